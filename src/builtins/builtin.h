@@ -1,0 +1,117 @@
+// A builtin is a row: variables (pid), functions (str), statements (printf) and aggregations (hist) alike. Sema, codegen,
+// suggestions, the manual's check and the coverage test walk the registry; nothing else knows their names.
+#pragma once
+
+#include "ast/ast.h"
+#include "probes/provider.h"
+#include "program/program.h"
+#include "support/diagnostics.h"
+#include "system/system.h"
+#include "types/type.h"
+
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace trapline {
+
+// A value known at compile time: an integer (two's complement; its Type says how to read it) or text.
+struct Constant {
+  std::variant<uint64_t, std::string> value;
+  bool is_integer() const { return value.index() == 0; }
+  uint64_t integer() const { return std::get<0>(value); }
+  const std::string& text() const { return std::get<1>(value); }
+};
+
+namespace codegen {
+class Lowering;
+struct Operand;
+} // namespace codegen
+
+namespace builtins {
+
+// What may stand at a place in the argument list. Sema checks this before `check` runs.
+enum class Accepts : uint8_t {
+  Value,        // any readable value (not an aggregation that has no numeric reading, unless `check` allows it)
+  Integer,      // integral, or an aggregation read as a number
+  IntegerConstant, // known at compile time
+  StringConstant,  // a literal (or a positional parameter)
+  String,       // a String value
+  Pointer,      // pointer or integer address, or an array
+  Bytes,        // pointer, integer, array, string or buffer
+  Map,          // a whole map by reference: `@x` without keys, keyed or not; it is not read
+  MapOrValue,   // print(): a bare keyed map is taken by reference, everything else is a value
+  MapElement,   // delete(@x[k]): element by reference, or a bare map
+  Word,         // a bare word that is not looked up: perf, boot, ...; or an IntegerConstant (kstack(perf, 3), kstack(3))
+};
+
+struct Parameter {
+  std::string_view name;
+  Accepts accepts = Accepts::Value;
+  bool optional = false;
+};
+
+// What `check` sees of one use. Arguments have been typed already.
+struct Check {
+  std::string_view name;
+  Span span;      // the whole use
+  Span name_span;
+  struct Argument {
+    const ast::Expr* expr = nullptr;
+    Type type;    // Map, MapElement: the map's value type so far (Error when not known yet)
+    std::optional<Constant> constant;
+    Type key;     // Map: the map's key type (Void: scalar)
+    bool by_reference = false; // a map taken by reference
+    std::string_view word;     // Word
+  };
+  std::vector<Argument> arguments;
+  const probes::Context& context;
+  const System& system;
+  const Program::Settings& settings;
+  const std::vector<Target>* targets = nullptr; // what the block attaches to
+  bool unsafe = false;
+  bool final = false; // types are settled: report type errors now (during inference some are still Error)
+  Diagnostics& diagnostics;
+};
+
+// What `lower` sees of one use. Include codegen/lowering.h to use it.
+struct Lower {
+  codegen::Lowering& low;
+  const ast::Expr& use;                   // Identifier or Call
+  std::span<const ast::ExprPtr> arguments; // empty for an Identifier
+  const Type& type;                       // the result
+};
+
+enum class Form : uint8_t {
+  Variable,           // `pid`
+  Function,           // `str(p)`
+  VariableOrFunction, // `kstack`, `kstack(3)`
+  Statement,          // `printf(...)`: no value
+  Aggregation,        // `@ = count()` only
+};
+
+struct Builtin {
+  std::string_view name;
+  Form form;
+  std::vector<Parameter> parameters;
+  bool variadic = false;       // more arguments (Value) may follow
+  std::string_view result;     // for the manual: "uint64"
+  std::string_view summary;    // one line for the manual and -l
+  bool needs_unsafe = false;   // --unsafe
+  // The result type; reports what is wrong. Must be deterministic and without side effects but diagnostics: inference
+  // calls it several times.
+  Type (*check)(const Check&);
+  codegen::Operand (*lower)(const Lower&);
+};
+
+// All rows, sorted by name.
+std::span<const Builtin> registry();
+// nullptr if there is none. `argN` is a row named "argN" matched for arg0, arg1...
+const Builtin* find(std::string_view name);
+std::vector<std::string_view> names();
+
+} // namespace builtins
+} // namespace trapline

@@ -1,0 +1,159 @@
+// What a script prints: records that the runtime formats.
+#include "builtins/families.h"
+#include "builtins/format.h"
+#include "codegen/lowering.h"
+#include "program/object.h"
+
+namespace trapline::builtins {
+
+namespace {
+
+using codegen::Helper;
+using codegen::Label;
+using codegen::Likely;
+using codegen::Op;
+using codegen::Operand;
+using codegen::Value;
+
+// --- printf and its kin
+
+Type check_printf(const Check& c) {
+  if (!c.arguments[0].constant || c.arguments[0].constant->is_integer()) return Type::void_(); // sema reported it
+  auto pieces = parse_format(c.arguments[0].constant->text(), c.arguments[0].expr->span, c.diagnostics);
+  if (c.final && !c.diagnostics.has(DiagId::FormatInvalid)) check_format(pieces, c, 1);
+  return Type::void_();
+}
+
+template <ActionKind kind> Operand lower_printf(const Lower& l) {
+  Diagnostics ignored; // check_printf reported what is wrong
+  Action action;
+  action.kind = kind;
+  action.format = parse_format(l.low.constant_of(*l.arguments[0])->text(), l.arguments[0]->span, ignored);
+  l.low.send(std::move(action), l.arguments.subspan(1));
+  return Operand::none();
+}
+
+// --- print
+
+Type check_print(const Check& c) {
+  const auto& first = c.arguments[0];
+  if (!first.by_reference) {
+    if (c.arguments.size() > 1) {
+      c.diagnostics.report(DiagId::WrongArgumentType, first.expr->span, "the first argument", c.name, "a map when `top` is given", to_string(first.type));
+    } else if (c.final && first.type.is(Kind::Void)) {
+      c.diagnostics.report(DiagId::NoValue, first.expr->span, ast::to_source(*first.expr));
+    } else if (c.final && first.type.is_aggregate() && !first.type.is_castable_aggregate()) {
+      c.diagnostics.report(DiagId::TypeMismatch, first.expr->span, std::string("a single histogram or stats element cannot be printed"))
+          .hint("print the whole map");
+    }
+    return Type::void_();
+  }
+  if (c.arguments.size() > 2 && c.arguments[2].constant && c.arguments[2].constant->is_integer() && c.arguments[2].constant->integer() == 0) {
+    c.diagnostics.report(DiagId::OutOfRange, c.arguments[2].expr->span, "the divisor", c.name, "it cannot be 0");
+  }
+  return Type::void_();
+}
+
+bool is_whole_map(const Lower& l) {
+  const auto* access = std::get_if<ast::MapAccess>(&l.arguments[0]->node);
+  return access && access->keys.empty();
+}
+
+Operand lower_print(const Lower& l) {
+  Action action;
+  if (!is_whole_map(l)) {
+    action.kind = ActionKind::PrintValue;
+    l.low.send(std::move(action), l.arguments.first(1));
+    return Operand::none();
+  }
+  action.kind = ActionKind::PrintMap;
+  action.map = l.low.map_index_of(*l.arguments[0]);
+  if (l.arguments.size() > 1) action.top = static_cast<int64_t>(l.low.constant_of(*l.arguments[1])->integer());
+  if (l.arguments.size() > 2) action.divisor = static_cast<int64_t>(l.low.constant_of(*l.arguments[2])->integer());
+  l.low.send(std::move(action), {});
+  return Operand::none();
+}
+
+// --- time
+
+Type check_time(const Check&) { return Type::void_(); }
+
+Operand lower_time(const Lower& l) {
+  Action action;
+  action.kind = ActionKind::Time;
+  FormatPiece format;
+  format.literal = l.arguments.empty() ? "%H:%M:%S\n" : l.low.constant_of(*l.arguments[0])->text();
+  action.format.push_back(std::move(format));
+  l.low.send(std::move(action), {});
+  return Operand::none();
+}
+
+Type check_strftime(const Check&) { return Type::simple(Kind::Timestamp); }
+
+Operand lower_strftime(const Lower& l) {
+  auto& e = l.low.emit();
+  Value ns = l.low.scalar(*l.arguments[1]);
+  Value memory = l.low.result_memory(l.type);
+  e.store(memory, 0, 8, ns);
+  e.store(memory, 8, 8, e.number(l.low.intern(l.low.constant_of(*l.arguments[0])->text())));
+  return Operand::address(memory);
+}
+
+// --- join
+
+Type check_join(const Check&) { return Type::void_(); }
+
+// A record with room for kJoinMax strings; each is read straight into it.
+Operand lower_join(const Lower& l) {
+  auto& e = l.low.emit();
+  AddressSpace space;
+  Value array = l.low.pointer(*l.arguments[0], space);
+  uint32_t length = l.low.settings().max_strlen;
+  Action action;
+  action.kind = ActionKind::Join;
+  action.separator = l.arguments.size() > 1 ? l.low.constant_of(*l.arguments[1])->text() : " ";
+  Value pointer_memory = l.low.scratch(8);
+  l.low.send_with(std::move(action), 8 + object::kJoinMax * length, [&](Value payload) {
+    Label done = e.block("joined");
+    Value count = e.local("joined");
+    e.store(count, 0, 8, e.number(0));
+    Helper read_string = space == AddressSpace::User ? Helper::ProbeReadUserStr : Helper::ProbeReadKernelStr;
+    for (uint32_t i = 0; i < object::kJoinMax; ++i) {
+      l.low.read(pointer_memory, 8, e.operate(Op::Add, array, e.number(8 * i)), space);
+      Value text = e.load(pointer_memory, 0, 8, false);
+      Label more = e.block("string");
+      e.branch(text, more, done);
+      e.place(more);
+      e.call(read_string, {e.offset(payload, 8 + static_cast<int64_t>(i) * length), e.number(length), text});
+      e.store(count, 0, 8, e.number(i + 1));
+    }
+    e.jump(done);
+    e.place(done);
+    e.store(payload, 0, 8, e.load(count, 0, 8, false));
+  });
+  return Operand::none();
+}
+
+} // namespace
+
+std::vector<Builtin> output_rows() {
+  const std::vector<Parameter> format = {{"format", Accepts::StringConstant}};
+  const std::vector<Parameter> print = {{"value", Accepts::MapOrValue}, {"top", Accepts::IntegerConstant, true}, {"divisor", Accepts::IntegerConstant, true}};
+  const std::vector<Parameter> time = {{"format", Accepts::StringConstant, true}};
+  const std::vector<Parameter> strftime = {{"format", Accepts::StringConstant}, {"ns", Accepts::Integer}};
+  const std::vector<Parameter> join = {{"array", Accepts::Pointer}, {"separator", Accepts::StringConstant, true}};
+  const Form s = Form::Statement;
+  return {
+      {"printf", s, format, true, "void", "print values by a format, as printf(3)", false, check_printf, lower_printf<ActionKind::Printf>},
+      {"errorf", s, format, true, "void", "print an error with its place in the script on standard error", false, check_printf, lower_printf<ActionKind::Errorf>},
+      {"warnf", s, format, true, "void", "print a warning with its place in the script on standard error", false, check_printf, lower_printf<ActionKind::Warnf>},
+      {"cat", s, format, true, "void", "print a file, whose name is formatted as by printf", false, check_printf, lower_printf<ActionKind::Cat>},
+      {"system", s, format, true, "void", "run a shell command, formatted as by printf", true, check_printf, lower_printf<ActionKind::System>},
+      {"print", s, print, false, "void", "print a value, or a map: the last `top` elements, divided by `divisor`", false, check_print, lower_print},
+      {"time", s, time, false, "void", "print the time of day, formatted as by strftime(3)", false, check_time, lower_time},
+      {"strftime", Form::Function, strftime, false, "timestamp", "a time since boot as a date, formatted as by strftime(3)", false, check_strftime, lower_strftime},
+      {"join", s, join, false, "void", "print an array of strings on one line", false, check_join, lower_join},
+  };
+}
+
+} // namespace trapline::builtins

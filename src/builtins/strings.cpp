@@ -1,0 +1,138 @@
+// Strings and bytes.
+#include "builtins/families.h"
+#include "codegen/lowering.h"
+
+#include <algorithm>
+
+namespace trapline::builtins {
+
+namespace {
+
+using codegen::Helper;
+using codegen::Op;
+using codegen::Operand;
+using codegen::Value;
+
+constexpr uint32_t kLengthWord = 4; // of a buffer
+
+const Constant* length_constant(const Check& c) {
+  if (c.arguments.size() < 2 || !c.arguments[1].constant || !c.arguments[1].constant->is_integer()) return nullptr;
+  return &*c.arguments[1].constant;
+}
+
+// --- str
+
+// Below the default a hidden byte tells a string that just fits from one that was cut.
+uint32_t string_capacity(const Program::Settings& settings) {
+  return settings.max_strlen < 1024 ? settings.max_strlen + 1 : settings.max_strlen;
+}
+
+Type check_str(const Check& c) {
+  uint32_t capacity = string_capacity(c.settings);
+  if (const Constant* n = length_constant(c)) {
+    capacity = static_cast<uint32_t>(std::min<uint64_t>(n->integer(), capacity - 1)) + 1;
+  }
+  return Type::string(capacity);
+}
+
+Operand lower_str(const Lower& l) {
+  auto& e = l.low.emit();
+  AddressSpace space;
+  Value from = l.low.pointer(*l.arguments[0], space);
+  Value length = e.number(l.type.size);
+  if (l.arguments.size() > 1 && !l.low.constant_of(*l.arguments[1])) {
+    Value wanted = e.operate(Op::Add, l.low.scalar(*l.arguments[1]), e.number(1));
+    length = e.select(e.operate(Op::ULt, wanted, e.number(l.type.size)), wanted, e.number(l.type.size));
+  }
+  Value memory = l.low.result_memory(l.type);
+  if (l.low.wants_padding()) {
+    e.zero(memory, l.type.size);
+  } else {
+    e.store(memory, 0, 1, e.number(0)); // an unreadable address is an empty string
+  }
+  e.call(space == AddressSpace::User ? Helper::ProbeReadUserStr : Helper::ProbeReadKernelStr, {memory, length, from});
+  return Operand::address(memory);
+}
+
+// --- buf
+
+Type check_buf(const Check& c) {
+  uint32_t most = c.settings.max_strlen - kLengthWord;
+  const Type& source = c.arguments[0].type;
+  if (const Constant* n = length_constant(c)) return Type::buffer(static_cast<uint32_t>(std::min<uint64_t>(n->integer(), most)));
+  if (c.arguments.size() > 1) return Type::buffer(most);
+  if (source.is(Kind::Array) && source.size > 0) return Type::buffer(std::min(source.size, most));
+  if (source.is(Kind::String)) return Type::buffer(std::min(source.size, most));
+  if (c.final && !source.is_error()) {
+    c.diagnostics.report(DiagId::WrongArgumentCount, c.span, c.name, "a length when the first argument is not an array", "none");
+  }
+  return Type::buffer(most);
+}
+
+Operand lower_buf(const Lower& l) {
+  auto& e = l.low.emit();
+  uint32_t capacity = l.type.size - kLengthWord;
+  AddressSpace space;
+  Value from = l.low.pointer(*l.arguments[0], space);
+  Value length = e.number(capacity);
+  if (l.arguments.size() > 1 && !l.low.constant_of(*l.arguments[1])) {
+    Value wanted = l.low.scalar(*l.arguments[1]);
+    length = e.select(e.operate(Op::ULt, wanted, e.number(capacity)), wanted, e.number(capacity));
+  }
+  Value memory = l.low.result_memory(l.type);
+  e.zero(memory, l.type.size);
+  e.store(memory, 0, 4, length);
+  e.call(space == AddressSpace::User ? Helper::ProbeReadUser : Helper::ProbeReadKernel, {e.offset(memory, kLengthWord), length, from});
+  return Operand::address(memory);
+}
+
+// --- strncmp
+
+Type check_strncmp(const Check& c) {
+  for (size_t i = 0; i < 2; ++i) {
+    const Type& type = c.arguments[i].type;
+    if (c.final && !type.is_error() && !type.is(Kind::String)) {
+      c.diagnostics.report(DiagId::WrongArgumentType, c.arguments[i].expr->span, i == 0 ? "the first argument" : "the second argument", c.name, "a string", to_string(type));
+    }
+  }
+  return Type::integer(8, false);
+}
+
+Operand lower_strncmp(const Lower& l) {
+  uint64_t bytes = l.low.constant_of(*l.arguments[2])->integer();
+  auto capped = static_cast<uint32_t>(std::min<uint64_t>(bytes, UINT32_MAX));
+  return Operand::scalar(l.low.differ(*l.arguments[0], *l.arguments[1], capped));
+}
+
+// --- address spaces
+
+template <AddressSpace space> Type check_space(const Check& c) {
+  Type type = c.arguments[0].type;
+  if (!type.is(Kind::Pointer)) type = Type::pointer(Type::integer(8, false), space);
+  type.space = space;
+  return type;
+}
+
+Operand lower_space(const Lower& l) {
+  AddressSpace ignored;
+  return Operand::scalar(l.low.pointer(*l.arguments[0], ignored));
+}
+
+} // namespace
+
+std::vector<Builtin> string_rows() {
+  const std::vector<Parameter> str = {{"address", Accepts::Pointer}, {"length", Accepts::Integer, true}};
+  const std::vector<Parameter> buf = {{"bytes", Accepts::Bytes}, {"length", Accepts::Integer, true}};
+  const std::vector<Parameter> strncmp = {{"a", Accepts::Value}, {"b", Accepts::Value}, {"n", Accepts::IntegerConstant}};
+  const std::vector<Parameter> pointer = {{"pointer", Accepts::Pointer}};
+  const Form f = Form::Function;
+  return {
+      {"str", f, str, false, "string", "the NUL-terminated string at an address", false, check_str, lower_str},
+      {"buf", f, buf, false, "buffer", "bytes at an address", false, check_buf, lower_buf},
+      {"strncmp", f, strncmp, false, "uint64", "0 if the first n bytes of two strings are equal", false, check_strncmp, lower_strncmp},
+      {"kptr", f, pointer, false, "pointer", "the same address, in kernel memory", false, check_space<AddressSpace::Kernel>, lower_space},
+      {"uptr", f, pointer, false, "pointer", "the same address, in user memory", false, check_space<AddressSpace::User>, lower_space},
+  };
+}
+
+} // namespace trapline::builtins

@@ -1,0 +1,24 @@
+// From the command line to the compiler: the script's text and the compiler's options.
+#pragma once
+
+#include "cli/options.h"
+#include "support/result.h"
+#include "support/source.h"
+
+#include <optional>
+
+namespace trapline::cli {
+
+// The text of -e, of standard input or of the file.
+Result<SourceFile> read_source(const Options&);
+
+// Environment variables that count as configuration are read here.
+CompileOptions compile_options(const Options&);
+
+// Compiles; diagnostics go to standard error, what -d shows to standard output. nullopt: there were errors.
+std::optional<Program> compile_script(const SourceFile&, const Options&, const System&);
+
+// --dump: prints what the stage makes. The exit status.
+int print_dump(const SourceFile&, const Options&, const System&);
+
+} // namespace trapline::cli

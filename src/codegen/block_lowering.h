@@ -1,0 +1,201 @@
+// One script block at one kind of attach point becomes one BPF program. The class is split by subject: probe_entry.cpp,
+// expressions.cpp, arithmetic.cpp, places.cpp (memory of the traced system), strings.cpp, maps.cpp, statements.cpp, records.cpp.
+#pragma once
+
+#include "codegen/lowering.h"
+#include "codegen/object_builder.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trapline::codegen {
+
+class BlockLowering final : public Lowering {
+public:
+  BlockLowering(ObjectBuilder& object, const sema::Instance& instance);
+
+  // Emits the program under this name.
+  void lower(const std::string& function_name);
+
+  // --- Lowering
+  Emitter& emit() override { return e_; }
+  const probes::Context& context() const override { return instance_.group.context; }
+  const std::vector<Target>& targets() const override { return instance_.group.targets; }
+  const System& system() const override { return object_.system; }
+  const Program::Settings& settings() const override { return object_.program.settings; }
+  Program& program() override { return object_.program; }
+  const Type& type_of(const ast::Expr& e) const override { return instance_.types[e.id]; }
+  const Constant* constant_of(const ast::Expr&) const override;
+  Value scalar(const ast::Expr&) override;
+  Value pointer(const ast::Expr&, AddressSpace& space) override;
+  void into(const ast::Expr&, const Type& type, Value to) override;
+  Value address(const ast::Expr&) override;
+  Value result_memory(const Type&) override;
+  bool wants_padding() const override { return !destination_ || !destination_->record; }
+  Value differ(const ast::Expr& left, const ast::Expr& right, uint32_t bytes) override;
+  Value scratch(uint32_t size) override;
+  Value read(Value to, uint32_t size, Value from, AddressSpace) override;
+  Value fetch(const probes::Fetch&) override;
+  const MapSpec& map_of(const ast::Expr& map) const override;
+  uint32_t map_index_of(const ast::Expr& map) const override;
+  Value bpf_map(uint32_t map_index) override;
+  Value key_of(const ast::Expr& map_access) override;
+  void update_element(const std::function<void(Value element)>& body) override;
+  uint32_t add_action(Action) override;
+  void send(Action, std::span<const ast::ExprPtr> arguments) override;
+  void send_number(Action, Value) override;
+  void send_with(Action, uint32_t bytes, const std::function<void(Value payload)>& fill) override;
+  void count_site(SiteKind, std::string detail, Span) override;
+  uint32_t intern(std::string_view text) override { return object_.intern(text); }
+  Value probe_index() override;
+  Value pid_tgid() override;
+  Value global(uint32_t offset) override;
+  void leave_program() override;
+  void announce_process(Value tgid) override;
+
+private:
+  // Memory named by an lvalue-like expression: own memory (plain loads), or the traced system's.
+  struct Place {
+    Value base;
+    int64_t offset = 0;
+    AddressSpace space = AddressSpace::Kernel;
+    bool own = false;      // BPF-accessible: stack, scratch, map value, read-only data
+    Type type;
+    uint8_t bit_offset = 0, bit_width = 0;
+    Value valid;           // set: 0 means out of bounds, reads give 0
+  };
+
+  // In the frame or in the scratch slot.
+  struct Memory {
+    bool on_stack = false;
+    uint32_t offset = 0;
+  };
+  struct VariableSlot {
+    bool ready = false;
+    bool is_scalar = false;
+    Value local;   // scalar: the address of the promoted local
+    Memory memory; // otherwise
+  };
+
+  // probe_entry.cpp
+  void enter();
+  void filter_dispatch(const probes::Context::Dispatch&);
+  void reject_compat_calls();
+  void filter_pid();
+  void test_predicate();
+  void acquire_scratch();
+
+  // expressions.cpp
+  Operand evaluate(const ast::Expr&);
+  Operand constant_operand(const ast::Expr&, const Constant&);
+  Operand lower_node(const ast::Expr&, const ast::Variable&);
+  Operand lower_node(const ast::Expr&, const ast::MapAccess&);
+  Operand lower_node(const ast::Expr&, const ast::Unary&);
+  Operand lower_node(const ast::Expr&, const ast::Binary&);
+  Operand lower_node(const ast::Expr&, const ast::Ternary&);
+  Operand lower_node(const ast::Expr&, const ast::Cast&);
+  Operand lower_node(const ast::Expr&, const ast::TupleLiteral&);
+  Operand call_builtin(const ast::Expr&, std::span<const ast::ExprPtr> arguments);
+  void convert(Operand from, const Type& from_type, const Type& to_type, Value to);
+  void tuple_into(const ast::TupleLiteral&, const Type& type, Value to);
+  Value truth(const ast::Expr&);
+  Operand not_supported(const ast::Expr&, std::string_view what);
+  void probe_name_into(Value index, const Type& type, Value to);
+
+  // arithmetic.cpp
+  Value binary(ast::BinaryOp, const ast::Expr& left, const ast::Expr& right, const Type& result, Span);
+  Value arithmetic(ast::BinaryOp, Value left, Value right, bool is_signed, Span, bool constant_divisor);
+  Value divide(bool modulo, Value left, Value right, bool is_signed, Span, bool constant_divisor);
+  Value signed_divide(bool modulo, Value left, Value right, bool constant_divisor);
+  Value logical(bool is_and, const ast::Expr& left, const ast::Expr& right);
+  Operand step(const ast::Expr&, const ast::Unary&);
+  Value scaled(Value count, const Type& pointer);
+
+  // strings.cpp
+  Value compare(ast::BinaryOp, const ast::Expr& left, const ast::Expr& right, Span);
+  Value equal_to_text(Value address, uint32_t capacity, const std::string& text, uint32_t bytes);
+  Value equal_bytes(Value left, Value right, uint32_t bytes);
+  Value probe_is(const std::string& name);
+
+  // places.cpp
+  std::optional<Place> place_of(const ast::Expr&);
+  std::optional<Place> place_of_field(const ast::FieldAccess&, const ast::Expr&);
+  std::optional<Place> place_of_index(const ast::Index&, const ast::Expr&);
+  Place pointee(const ast::Expr& pointer_expr, const Type& pointee_type);
+  Operand load_place(const Place&);
+  Value load_scalar(const Place&);
+  const probes::ArgsField* args_field(const ast::Expr&) const;
+
+  // maps.cpp
+  Value lookup(uint32_t map, Value key);
+  Operand read_map(const ast::Expr&, const ast::MapAccess&);
+  Value read_aggregate(const MapSpec&, uint32_t map, Value key);
+  Operand element_operand(const MapSpec&, Value element);
+  void store_element(const ast::Expr& target, const ast::MapAccess&, const ast::Expr& value);
+  void store_scalar_element(const ast::Expr& target, const std::function<Value(Value old)>& next);
+  Value map_address(const ast::Expr&, const ast::MapAccess&);
+
+  // statements.cpp
+  void lower_block(const ast::Block&);
+  void lower_statement(const ast::Stmt&);
+  void lower_node(const ast::Stmt&, const ast::ExprStatement&);
+  void lower_node(const ast::Stmt&, const ast::Assign&);
+  void lower_node(const ast::Stmt&, const ast::Let&);
+  void lower_node(const ast::Stmt&, const ast::If&);
+  void lower_node(const ast::Stmt&, const ast::Unroll&);
+  void lower_node(const ast::Stmt&, const ast::While&);
+  void lower_node(const ast::Stmt&, const ast::ForRange&);
+  void lower_node(const ast::Stmt&, const ast::ForMap&);
+  void lower_node(const ast::Stmt&, const ast::Jump&);
+  void lower_node(const ast::Stmt&, const ast::BlockStatement&);
+  void assign_variable(uint32_t variable, const ast::Expr* value, const std::function<Value(Value)>& next);
+  void loop(const std::function<void(Label done)>& body);
+  VariableSlot& slot_of(uint32_t variable);
+
+  // records.cpp
+  void send_record(Action, Value pending, const std::function<void(Value record)>& fill);
+  void mark_pending(uint32_t action, Value value);
+
+  // Memory of one run: a frame on the BPF stack for small things, the scratch slot for large ones. Both grow while a
+  // statement is lowered and shrink when it ends; variables raise the floor and stay.
+  struct Area {
+    uint32_t used = 0, floor = 0, peak = 0;
+    uint32_t take(uint32_t size);
+  };
+  struct Mark {
+    uint32_t frame, scratch;
+  };
+  Mark mark() const { return {frame_.used, slot_.used}; }
+  void release(Mark);
+  Memory take(uint32_t size);
+  Value address_of(Memory);
+
+  struct Destination {
+    Type type;
+    Value address;
+    bool record = false; // only printed: no padding needed
+  };
+  struct LoopLabels {
+    Label next, done;
+    Value iterator; // to be given back when the program is left from inside
+  };
+
+  ObjectBuilder& object_;
+  Emitter& e_;
+  const sema::Instance& instance_;
+  Label leave_;
+  Value scratch_local_;  // local holding the address of this run's scratch slot
+  Value frame_base_;
+  Area frame_;
+  Area slot_{8, 8, 8};   // the slot starts with its busy word
+  std::vector<VariableSlot> variables_;
+  std::vector<LoopLabels> loops_;
+  bool writing_record_ = false;
+  std::optional<Destination> destination_; // where the value being evaluated should go, if it lives in memory
+  const ast::Expr* assignment_target_ = nullptr; // of the aggregation being assigned
+  Value dispatch_cookie_;
+  Span current_span_;
+};
+
+} // namespace trapline::codegen

@@ -1,0 +1,56 @@
+#include "codegen/generate.h"
+
+#include "codegen/block_lowering.h"
+#include "codegen/object_builder.h"
+
+namespace trapline::codegen {
+
+namespace {
+
+// The kernel shows the first 15 characters of a program's name: make them tell.
+std::string function_name(const sema::Instance& instance, size_t index) {
+  std::string name = instance.group.targets.empty() ? std::string(instance.provider->name()) : instance.group.targets.front().name;
+  std::string out = "p" + std::to_string(index) + "_";
+  for (char c : name) {
+    if (out.size() >= 48) break;
+    out += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+  }
+  return out;
+}
+
+ProbeSpec probe_spec(const sema::Instance& instance, const std::string& function) {
+  ProbeSpec spec;
+  spec.provider = instance.provider->name();
+  spec.function_name = function;
+  spec.section = instance.group.section;
+  spec.type = instance.group.context.program_type;
+  spec.role = instance.group.role;
+  spec.targets = instance.group.targets;
+  spec.block = instance.block;
+  spec.span = instance.probe->span;
+  return spec;
+}
+
+} // namespace
+
+std::optional<Program> generate(const sema::Script& script, const GenerateOptions& options, const SourceFile& source,
+                                const System& system, Diagnostics& diagnostics) {
+  ObjectBuilder object(script, options, source, system, diagnostics);
+  object.plan_maps();
+  for (size_t i = 0; i < script.instances.size(); ++i) {
+    const sema::Instance& instance = script.instances[i];
+    std::string name = function_name(instance, i);
+    BlockLowering(object, instance).lower(name);
+    object.program.probes.push_back(probe_spec(instance, name));
+  }
+  if (diagnostics.has_errors()) return std::nullopt;
+  object.finish();
+  if (!options.want_object && !options.ir && !options.assembly) return std::move(object.program);
+  object.emitter.optimize();
+  if (options.ir) *options.ir = object.emitter.ir();
+  if (options.assembly) *options.assembly = object.emitter.assembly();
+  if (options.want_object) object.program.object = object.emitter.object();
+  return std::move(object.program);
+}
+
+} // namespace trapline::codegen

@@ -1,0 +1,24 @@
+// sema::Script to Program: plans the maps, lowers each block to a BPF program, makes the object.
+#pragma once
+
+#include "program/program.h"
+#include "sema/sema.h"
+#include "support/diagnostics.h"
+
+#include <optional>
+#include <string>
+
+namespace trapline::codegen {
+
+struct GenerateOptions {
+  std::optional<int> pid;            // -p, for providers that cannot filter when attaching
+  bool line_info = false;
+  bool want_object = true;           // false: the dump is wanted instead
+  std::string* ir = nullptr;         // receives optimised LLVM IR
+  std::string* assembly = nullptr;   // receives BPF assembler text
+};
+
+// nullopt: something the language allows but this kernel or compiler cannot do was reported.
+std::optional<Program> generate(const sema::Script&, const GenerateOptions&, const SourceFile&, const System&, Diagnostics&);
+
+} // namespace trapline::codegen

@@ -1,0 +1,86 @@
+// What a builtin's `lower` may ask of code generation: values of expressions, memory, records, run-time error sites.
+#pragma once
+
+#include "builtins/builtin.h"
+#include "codegen/emitter.h"
+
+#include <functional>
+#include <span>
+
+namespace trapline::codegen {
+
+// Where a value is: a scalar in a register, or the address of `type.size` readable bytes.
+struct Operand {
+  Value value;
+  bool is_address = false;
+
+  static Operand none() { return {}; }
+  static Operand scalar(Value v) { return {v, false}; }
+  static Operand address(Value v) { return {v, true}; }
+};
+
+class Lowering {
+public:
+  virtual ~Lowering() = default;
+
+  virtual Emitter& emit() = 0;
+  virtual const probes::Context& context() const = 0;
+  virtual const std::vector<Target>& targets() const = 0;
+  virtual const System& system() const = 0;
+  virtual const Program::Settings& settings() const = 0;
+  virtual Program& program() = 0;
+
+  // --- expressions
+  virtual const Type& type_of(const ast::Expr&) const = 0;
+  virtual const Constant* constant_of(const ast::Expr&) const = 0; // nullptr: not known at compile time
+  // As a 64-bit number; aggregations are read over all CPUs.
+  virtual Value scalar(const ast::Expr&) = 0;
+  // A number usable as an address, with how to read there.
+  virtual Value pointer(const ast::Expr&, AddressSpace& space) = 0;
+  // 1 if the first `bytes` bytes of two strings differ (a NUL ends them), else 0.
+  virtual Value differ(const ast::Expr& left, const ast::Expr& right, uint32_t bytes) = 0;
+  // Writes the value as `type` at `to` (to.type.size bytes, all of them): converts widths, pads strings.
+  virtual void into(const ast::Expr&, const Type& type, Value to) = 0;
+  // The address of the value's bytes, as its own type lays them out.
+  virtual Value address(const ast::Expr&) = 0;
+
+  // --- memory
+  // Where `lower` should write a value that lives in memory: the caller's destination if it gave one, else scratch.
+  virtual Value result_memory(const Type&) = 0;
+  // Whether bytes after a string's NUL must be zero there: yes, but in a record that is only printed.
+  virtual bool wants_padding() const = 0;
+  // Zeroed only if asked; lives until the end of the statement; the stack if small, else this program's scratch slot.
+  virtual Value scratch(uint32_t size) = 0;
+  // Copies `size` bytes from kernel or user memory; zero-fills `to` when they cannot be read.
+  virtual Value read(Value to, uint32_t size, Value from, AddressSpace) = 0;
+  // Loads a fetch description (probes/provider.h).
+  virtual Value fetch(const probes::Fetch&) = 0;
+
+  // --- maps
+  virtual const MapSpec& map_of(const ast::Expr& map) const = 0;
+  virtual uint32_t map_index_of(const ast::Expr& map) const = 0;
+  virtual Value bpf_map(uint32_t map_index) = 0;
+  // Address of the key bytes of `@m[k]` (of a scalar map: a zero index).
+  virtual Value key_of(const ast::Expr& map_access) = 0;
+  // Address of the value of the current assignment's element, created when missing; null pointers never come out: the
+  // body runs only if there is one. For aggregations: `initial` is what a new element holds.
+  virtual void update_element(const std::function<void(Value element)>& body) = 0;
+
+  // --- records and errors
+  virtual uint32_t add_action(Action) = 0; // index
+  // Sends a record of `action` with these arguments. Control actions survive a full ring buffer.
+  virtual void send(Action, std::span<const ast::ExprPtr> arguments) = 0;
+  virtual void send_number(Action, Value) = 0; // header and one u64
+  // A record whose `bytes` after the header `fill` writes.
+  virtual void send_with(Action, uint32_t bytes, const std::function<void(Value payload)>& fill) = 0;
+  virtual void count_site(SiteKind, std::string detail, Span) = 0;
+  virtual uint32_t intern(std::string_view) = 0; // index into Program::strings
+  virtual Value probe_index() = 0; // which target fired
+  virtual Value pid_tgid() = 0;
+  virtual Value global(uint32_t offset) = 0; // a u64 of object::Globals
+  virtual void leave_program() = 0; // as `return`
+  // Announces this process so that its symbols can still be looked up after it exits.
+  virtual void announce_process(Value tgid) = 0;
+};
+
+} // namespace trapline::codegen

@@ -1,0 +1,140 @@
+// Map planning: which BPF map serves each of the script's maps, and the sizes of the internal ones.
+#include "codegen/object_builder.h"
+
+#include <linux/bpf.h>
+
+#include <algorithm>
+
+namespace trapline::codegen {
+
+namespace {
+
+constexpr uint32_t kRingBytes = 4u << 20;
+constexpr uint32_t kSeenPids = 8192;
+// Preallocated elements make updates cheap and never fail for want of memory; above this much per copy, elements are
+// allocated as they come.
+constexpr uint64_t kPreallocateLimit = 8u << 20;
+
+uint32_t bpf_map_type(MapKind kind) {
+  switch (kind) {
+  case MapKind::Hash: return BPF_MAP_TYPE_HASH;
+  case MapKind::PerCpuHash: return BPF_MAP_TYPE_PERCPU_HASH;
+  case MapKind::Array: return BPF_MAP_TYPE_ARRAY;
+  case MapKind::PerCpuArray: return BPF_MAP_TYPE_PERCPU_ARRAY;
+  case MapKind::LruHash: return BPF_MAP_TYPE_LRU_HASH;
+  case MapKind::LruPerCpuHash: return BPF_MAP_TYPE_LRU_PERCPU_HASH;
+  case MapKind::RingBuffer: return BPF_MAP_TYPE_RINGBUF;
+  }
+  return 0;
+}
+
+uint32_t round_up(uint32_t n) { return (n + 7) / 8 * 8; }
+
+MapKind kind_of(const sema::MapInfo& info) {
+  bool per_cpu = info.value.is_per_cpu();
+  if (!info.keyed) return per_cpu ? MapKind::PerCpuArray : MapKind::Array;
+  bool lru = info.is_declared && (info.declared == MapKind::LruHash || info.declared == MapKind::LruPerCpuHash);
+  if (lru) return per_cpu ? MapKind::LruPerCpuHash : MapKind::LruHash;
+  return per_cpu ? MapKind::PerCpuHash : MapKind::Hash;
+}
+
+// The kernel keeps 15 characters and takes letters, digits, `_` and `.`.
+std::string bpf_name(const std::string& name, size_t index) {
+  std::string out = "at_" + name.substr(1, 8);
+  std::replace_if(out.begin(), out.end(), [](unsigned char c) { return !std::isalnum(c) && c != '_'; }, '_');
+  return out + "_" + std::to_string(index);
+}
+
+MapSpec plan(const sema::MapInfo& info, size_t index) {
+  MapSpec spec;
+  spec.name = info.name;
+  spec.bpf_name = bpf_name(info.name, index);
+  spec.kind = kind_of(info);
+  spec.keyed = info.keyed;
+  spec.key = info.key;
+  spec.value = info.value;
+  spec.span = info.span;
+  spec.value_size = round_up(std::max(info.value.size, 1u));
+  if (!info.keyed) {
+    if (spec.kind == MapKind::Array) spec.value_size += 8; // the "assigned" word
+    return spec;
+  }
+  spec.key_size = info.key.size;
+  spec.max_entries = static_cast<uint32_t>(std::min<uint64_t>(info.entries, UINT32_MAX));
+  bool lru = spec.kind == MapKind::LruHash || spec.kind == MapKind::LruPerCpuHash;
+  uint64_t bytes = uint64_t{spec.max_entries} * (spec.value_size + spec.key_size);
+  if (!lru && bytes > kPreallocateLimit) spec.flags |= BPF_F_NO_PREALLOC;
+  return spec;
+}
+
+} // namespace
+
+ObjectBuilder::ObjectBuilder(const sema::Script& s, const GenerateOptions& o, const SourceFile& text, const System& sys, Diagnostics& d)
+    : script(s), options(o), source(text), system(sys), diagnostics(d),
+      emitter(ObjectOptions{sys.features().cpu_version, o.line_info, &text}) {
+  program.settings = s.settings;
+  program.probe_names = s.probe_names;
+}
+
+void ObjectBuilder::plan_maps() {
+  for (size_t i = 0; i < script.maps.size(); ++i) {
+    program.maps.push_back(plan(script.maps[i], i));
+    script_maps.push_back(emitter.declare_map(program.maps.back().bpf_name));
+  }
+}
+
+Value ObjectBuilder::internal_map(const char* name) {
+  auto found = internal_maps.find(name);
+  if (found == internal_maps.end()) found = internal_maps.emplace(name, emitter.declare_map(name)).first;
+  return emitter.map(found->second);
+}
+
+uint32_t ObjectBuilder::add_site(SiteKind kind, std::string detail, uint32_t block, Span span) {
+  std::vector<Site>& sites = program.sites;
+  for (size_t i = 0; i < sites.size(); ++i) {
+    const Site& s = sites[i];
+    if (s.kind == kind && s.detail == detail && s.probe_block == block && s.span.begin == span.begin && s.span.end == span.end) {
+      return static_cast<uint32_t>(i);
+    }
+  }
+  sites.push_back({kind, std::move(detail), block, span});
+  return static_cast<uint32_t>(sites.size() - 1);
+}
+
+uint32_t ObjectBuilder::intern(std::string_view text) {
+  auto found = std::find(program.strings.begin(), program.strings.end(), text);
+  if (found == program.strings.end()) found = program.strings.insert(found, std::string(text));
+  return static_cast<uint32_t>(found - program.strings.begin());
+}
+
+void ObjectBuilder::finish() {
+  for (size_t i = 0; i < program.maps.size(); ++i) {
+    const MapSpec& spec = program.maps[i];
+    emitter.define_map(script_maps[i], {bpf_map_type(spec.kind), spec.key_size, spec.value_size, spec.max_entries, spec.flags});
+  }
+  auto count = [](size_t n) { return static_cast<uint32_t>(std::max<size_t>(n, 1)); };
+  for (const auto& [name, index] : internal_maps) {
+    Emitter::MapShape shape;
+    if (name == object::kRing) {
+      shape = {BPF_MAP_TYPE_RINGBUF, 0, 0, kRingBytes, 0};
+      program.uses_ring_buffer = true;
+      program.ring_buffer_bytes = kRingBytes;
+    } else if (name == object::kSites) {
+      shape = {BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, count(program.sites.size()), 0};
+    } else if (name == object::kPending) {
+      shape = {BPF_MAP_TYPE_ARRAY, 4, 8, count(program.actions.size()), BPF_F_MMAPABLE};
+    } else if (name == object::kPendingValue) {
+      shape = {BPF_MAP_TYPE_ARRAY, 4, 8, count(program.actions.size()), 0};
+    } else if (name == object::kScratch) {
+      shape = {BPF_MAP_TYPE_PERCPU_ARRAY, 4, round_up(scratch_bytes), object::kScratchSlots, 0};
+    } else if (name == object::kSeenPids) {
+      shape = {BPF_MAP_TYPE_LRU_HASH, 4, 4, kSeenPids, 0};
+    } else if (name == object::kGlobals) {
+      shape = {BPF_MAP_TYPE_ARRAY, 4, sizeof(object::Globals), 1, BPF_F_MMAPABLE};
+      program.uses_elapsed = true;
+    }
+    emitter.define_map(index, shape);
+  }
+}
+
+} // namespace trapline::codegen

@@ -1,0 +1,143 @@
+// What a program sends to the runtime: records in the ring buffer, run-time error counts, and control actions that
+// survive a full ring.
+#include "codegen/block_lowering.h"
+#include "program/object.h"
+
+#include <linux/bpf.h>
+
+namespace trapline::codegen {
+
+namespace {
+
+uint32_t round_up(uint32_t n) { return (n + 7) / 8 * 8; }
+
+bool is_control(ActionKind kind) {
+  return kind == ActionKind::PrintMap || kind == ActionKind::Clear || kind == ActionKind::Zero || kind == ActionKind::Exit;
+}
+
+} // namespace
+
+uint32_t BlockLowering::add_action(Action action) {
+  action.span = current_span_;
+  object_.program.actions.push_back(std::move(action));
+  return static_cast<uint32_t>(object_.program.actions.size() - 1);
+}
+
+// Reserves a record, writes its header, lets `fill` write the rest, and submits it. When the ring is full the record is
+// counted as lost; a control action leaves a note instead (with `pending`, if it carries a number).
+void BlockLowering::send_record(Action action, Value pending, const std::function<void(Value record)>& fill) {
+  bool control = is_control(action.kind);
+  uint32_t size = action.record_size;
+  uint32_t index = add_action(std::move(action));
+  Label reserved = e_.block("reserved"), lost = e_.block("lost"), done = e_.block("sent");
+  Value record = e_.call_pointer(Helper::RingbufReserve, {object_.internal_map(object::kRing), e_.number(size), e_.number(0)});
+  e_.branch(e_.is_null(record), lost, reserved, Likely::False);
+  e_.place(reserved);
+  e_.store(record, 0, 4, e_.number(index));
+  e_.store(record, 4, 4, probe_index());
+  fill(record);
+  e_.call(Helper::RingbufSubmit, {record, e_.number(0)});
+  e_.jump(done);
+  e_.place(lost);
+  if (control) {
+    mark_pending(index, pending);
+  } else {
+    count_site(SiteKind::LostRecord, {}, current_span_);
+  }
+  e_.jump(done);
+  e_.place(done);
+}
+
+void BlockLowering::send(Action action, std::span<const ast::ExprPtr> arguments) {
+  uint32_t offset = sizeof(RecordHeader);
+  for (const ast::ExprPtr& argument : arguments) {
+    Type type = type_of(*argument);
+    if (type.is_castable_aggregate()) type = Type::integer(8, type.is_signed);
+    if (type.is(Kind::Pointer)) type.space = AddressSpace::None;
+    action.arguments.push_back({type, offset});
+    offset += round_up(std::max(type.size, 1u));
+  }
+  action.record_size = offset;
+  std::vector<Action::Argument> layout = action.arguments;
+
+  // Numbers first: between reserve and submit a record is held, and evaluation may need a lot of registers and helpers.
+  std::vector<Value> numbers(arguments.size());
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (layout[i].type.is_scalar()) numbers[i] = scalar(*arguments[i]);
+  }
+  send_record(std::move(action), {}, [&](Value record) {
+    for (size_t i = 0; i < arguments.size(); ++i) {
+      Value to = e_.offset(record, layout[i].offset);
+      if (numbers[i]) {
+        e_.store(to, 0, std::max(layout[i].type.size, 1u), numbers[i]);
+        continue;
+      }
+      writing_record_ = true;
+      into(*arguments[i], layout[i].type, to);
+      writing_record_ = false;
+    }
+  });
+}
+
+void BlockLowering::send_number(Action action, Value v) {
+  action.arguments = {{Type::integer(8, false), sizeof(RecordHeader)}};
+  action.record_size = sizeof(RecordHeader) + 8;
+  send_record(std::move(action), v, [&](Value record) { e_.store(record, sizeof(RecordHeader), 8, v); });
+}
+
+void BlockLowering::send_with(Action action, uint32_t bytes, const std::function<void(Value payload)>& fill) {
+  action.record_size = sizeof(RecordHeader) + bytes;
+  send_record(std::move(action), {}, [&](Value record) { fill(e_.offset(record, sizeof(RecordHeader))); });
+}
+
+// The ring is full: leave a note that the runtime finds by polling.
+void BlockLowering::mark_pending(uint32_t action, Value value) {
+  Value key = scratch(8);
+  e_.store(key, 0, 4, e_.number(action));
+  auto note = [&](const char* map, bool add, Value v) {
+    Value word = e_.call_pointer(Helper::MapLookupElem, {object_.internal_map(map), key});
+    Label there = e_.block("there"), done = e_.block("noted");
+    e_.branch(e_.is_null(word), done, there, Likely::False);
+    e_.place(there);
+    if (add) {
+      e_.add_in_place(word, 0, v, true);
+    } else {
+      e_.store(word, 0, 8, v);
+    }
+    e_.jump(done);
+    e_.place(done);
+  };
+  if (value) note(object::kPendingValue, false, value);
+  note(object::kPending, true, e_.number(1));
+}
+
+void BlockLowering::count_site(SiteKind kind, std::string detail, Span span) {
+  uint32_t index = object_.add_site(kind, std::move(detail), instance_.block, span);
+  std::string bytes(reinterpret_cast<const char*>(&index), sizeof(index));
+  bytes.resize(8, '\0');
+  Value counter = e_.call_pointer(Helper::MapLookupElem, {object_.internal_map(object::kSites), e_.constant_bytes(bytes)});
+  Label there = e_.block("there"), done = e_.block("counted");
+  e_.branch(e_.is_null(counter), done, there, Likely::False);
+  e_.place(there);
+  e_.add_in_place(counter, 0, e_.number(1));
+  e_.jump(done);
+  e_.place(done);
+}
+
+void BlockLowering::announce_process(Value tgid) {
+  object_.program.needs_user_symbols = true;
+  Value key = scratch(8);
+  e_.store(key, 0, 8, tgid);
+  Value seen = e_.call_pointer(Helper::MapLookupElem, {object_.internal_map(object::kSeenPids), key});
+  Label fresh = e_.block("new_process"), done = e_.block("announced");
+  e_.branch(e_.is_null(seen), fresh, done, Likely::False);
+  e_.place(fresh);
+  e_.call(Helper::MapUpdateElem, {object_.internal_map(object::kSeenPids), key, key, e_.number(BPF_ANY)});
+  Action action;
+  action.kind = ActionKind::PidSeen;
+  send_number(std::move(action), tgid);
+  e_.jump(done);
+  e_.place(done);
+}
+
+} // namespace trapline::codegen

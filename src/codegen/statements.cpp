@@ -1,0 +1,234 @@
+// Statements.
+#include "codegen/block_lowering.h"
+
+#include <algorithm>
+
+namespace trapline::codegen {
+
+namespace {
+
+// Turns a loop may take where the kernel's iterator bounds it; a probe that loops longer is stopped.
+constexpr uint64_t kLoopLimit = 1u << 23;
+
+} // namespace
+
+void BlockLowering::lower_block(const ast::Block& block) {
+  for (const ast::StmtPtr& statement : block.statements) lower_statement(*statement);
+}
+
+void BlockLowering::lower_statement(const ast::Stmt& statement) {
+  Span outer = std::exchange(current_span_, statement.span);
+  e_.set_location(statement.span);
+  Mark before = mark();
+  std::visit([&](const auto& node) { lower_node(statement, node); }, statement.node);
+  release(before);
+  current_span_ = outer;
+}
+
+void BlockLowering::lower_node(const ast::Stmt&, const ast::ExprStatement& s) { evaluate(*s.expr); }
+
+void BlockLowering::lower_node(const ast::Stmt& statement, const ast::Assign& s) {
+  const ast::Expr& target = *s.target;
+  auto combined = [&](const Type& type) {
+    return [this, &s, &target, type, &statement](Value old) {
+      bool is_signed = *s.op == ast::BinaryOp::ShiftRight || *s.op == ast::BinaryOp::Div || *s.op == ast::BinaryOp::Mod ? type.is_signed : true;
+      Value operand = scalar(*s.value);
+      if (type.is(Kind::Pointer)) operand = scaled(operand, type);
+      (void)target;
+      return arithmetic(*s.op, old, operand, is_signed, statement.span, constant_of(*s.value) != nullptr);
+    };
+  };
+  if (std::holds_alternative<ast::Variable>(target.node)) {
+    auto found = instance_.variable_of.find(target.id);
+    if (found == instance_.variable_of.end()) return;
+    if (s.op) {
+      assign_variable(found->second, nullptr, combined(instance_.variables[found->second].type));
+    } else {
+      assign_variable(found->second, s.value.get(), {});
+    }
+    return;
+  }
+  const auto* access = std::get_if<ast::MapAccess>(&target.node);
+  if (!access) return; // sema reported it
+  if (s.op) {
+    store_scalar_element(target, combined(map_of(target).value));
+  } else {
+    store_element(target, *access, *s.value);
+  }
+}
+
+// The memory or register of a variable, made on first mention. It starts as zero: it may be assigned in one branch only.
+BlockLowering::VariableSlot& BlockLowering::slot_of(uint32_t variable) {
+  VariableSlot& slot = variables_[variable];
+  if (slot.ready) return slot;
+  slot.ready = true;
+  const Type& type = instance_.variables[variable].type;
+  slot.is_scalar = type.is_scalar() || type.size == 0;
+  if (slot.is_scalar) {
+    slot.local = e_.local("var_" + instance_.variables[variable].name);
+    e_.at_entry([&] { e_.store(slot.local, 0, 8, e_.number(0)); });
+    return slot;
+  }
+  slot.memory = take(type.size);
+  Area& area = slot.memory.on_stack ? frame_ : slot_;
+  area.floor = std::max(area.floor, area.used); // stays until the program ends
+  e_.at_entry([&] { e_.zero(address_of(slot.memory), type.size); });
+  return slot;
+}
+
+void BlockLowering::assign_variable(uint32_t variable, const ast::Expr* value, const std::function<Value(Value)>& next) {
+  const Type& type = instance_.variables[variable].type;
+  VariableSlot& slot = slot_of(variable);
+  if (slot.is_scalar) {
+    Value v = value ? scalar(*value) : next(e_.load(slot.local, 0, 8, false));
+    e_.store(slot.local, 0, 8, type.is_integral() ? e_.truncate(v, std::clamp(type.size, 1u, 8u), type.is_signed) : v);
+    return;
+  }
+  if (!value) return;
+  // Through a temporary: the value may be made of the variable itself.
+  bool simple = constant_of(*value) || std::holds_alternative<ast::MapAccess>(value->node) || std::holds_alternative<ast::Call>(value->node) ||
+                std::holds_alternative<ast::Identifier>(value->node);
+  if (simple) {
+    into(*value, type, address_of(slot.memory));
+    return;
+  }
+  Value temporary = scratch(type.size);
+  into(*value, type, temporary);
+  e_.copy(address_of(slot.memory), temporary, type.size);
+}
+
+void BlockLowering::lower_node(const ast::Stmt& statement, const ast::Let& s) {
+  auto found = instance_.variable_of_statement.find(&statement);
+  if (found == instance_.variable_of_statement.end()) return;
+  if (s.value) {
+    assign_variable(found->second, s.value.get(), {});
+    return;
+  }
+  VariableSlot& slot = slot_of(found->second);
+  if (slot.is_scalar) {
+    e_.store(slot.local, 0, 8, e_.number(0));
+  } else {
+    e_.zero(address_of(slot.memory), instance_.variables[found->second].type.size);
+  }
+}
+
+void BlockLowering::lower_node(const ast::Stmt&, const ast::If& s) {
+  // A condition known at compile time drops the other branch.
+  if (const Constant* constant = constant_of(*s.condition); constant && constant->is_integer()) {
+    if (constant->integer() != 0) {
+      lower_block(s.then);
+    } else if (s.otherwise) {
+      lower_block(*s.otherwise);
+    }
+    return;
+  }
+  Label then = e_.block("if"), otherwise = e_.block("else"), done = e_.block("endif");
+  Mark before = mark();
+  Value condition = truth(*s.condition);
+  release(before);
+  e_.branch(condition, then, otherwise);
+  e_.place(then);
+  lower_block(s.then);
+  e_.jump(done);
+  e_.place(otherwise);
+  if (s.otherwise) lower_block(*s.otherwise);
+  e_.jump(done);
+  e_.place(done);
+}
+
+void BlockLowering::lower_node(const ast::Stmt&, const ast::Unroll& s) {
+  const Constant* count = constant_of(*s.count);
+  if (!count || !count->is_integer()) return;
+  Label done = e_.block("unrolled");
+  for (uint64_t i = 0; i < count->integer(); ++i) {
+    Label next = e_.block("turn");
+    loops_.push_back({next, done, {}});
+    lower_block(s.body);
+    loops_.pop_back();
+    e_.jump(next);
+    e_.place(next);
+  }
+  e_.jump(done);
+  e_.place(done);
+}
+
+// A loop that the verifier accepts: driven by the kernel's numeric iterator where there is one, so that it is verified
+// once and not turn by turn. `body` jumps to `done` to leave.
+void BlockLowering::loop(const std::function<void(Label done)>& body) {
+  Label head = e_.block("loop"), inside = e_.block("turn"), next = e_.block("next"), done = e_.block("endloop");
+  Value state;
+  if (object_.system.features().open_coded_iterators) {
+    Memory memory = take(8);
+    frame_.floor = std::max(frame_.floor, frame_.used); // the verifier tracks the iterator in its stack slot
+    state = address_of(memory);
+    e_.iterator_new(state, e_.number(0), e_.number(kLoopLimit));
+  }
+  e_.jump(head);
+  e_.place(head);
+  if (state) {
+    e_.branch(e_.is_null(e_.iterator_next(state)), done, inside);
+  } else {
+    e_.jump(inside);
+  }
+  e_.place(inside);
+  loops_.push_back({next, done, state});
+  body(done);
+  loops_.pop_back();
+  e_.jump(next);
+  e_.place(next);
+  e_.jump(head);
+  e_.place(done);
+  if (state) e_.iterator_destroy(state);
+}
+
+void BlockLowering::lower_node(const ast::Stmt&, const ast::While& s) {
+  loop(
+      [&](Label done) {
+        Label taken = e_.block("while");
+        Mark before = mark();
+        Value condition = truth(*s.condition);
+        release(before);
+        e_.branch(condition, taken, done);
+        e_.place(taken);
+        lower_block(s.body);
+      });
+}
+
+void BlockLowering::lower_node(const ast::Stmt& statement, const ast::ForRange& s) {
+  auto found = instance_.variable_of_statement.find(&statement);
+  if (found == instance_.variable_of_statement.end()) return;
+  Value first = scalar(*s.first), last = scalar(*s.last);
+  VariableSlot& slot = slot_of(found->second);
+  Value counter = e_.local("counter");
+  e_.store(counter, 0, 8, e_.operate(Op::Sub, first, e_.number(1)));
+  loop(
+      [&](Label done) {
+        // Counted here rather than by the iterator, whose range is 32 bits.
+        Value now = e_.operate(Op::Add, e_.load(counter, 0, 8, false), e_.number(1));
+        Label taken = e_.block("for");
+        e_.store(counter, 0, 8, now);
+        e_.branch(e_.operate(Op::SLt, now, last), taken, done);
+        e_.place(taken);
+        e_.store(slot.local, 0, 8, now);
+        lower_block(s.body);
+      });
+}
+
+void BlockLowering::lower_node(const ast::Stmt& statement, const ast::ForMap&) {
+  object_.diagnostics.report(DiagId::NotSupported, statement.span, std::string("`for` over a map is not supported yet"));
+}
+
+void BlockLowering::lower_node(const ast::Stmt&, const ast::Jump& s) {
+  if (s.kind == ast::Jump::Kind::Return) {
+    if (s.value) scalar(*s.value);
+    leave_program();
+    return;
+  }
+  if (loops_.empty()) return;
+  e_.jump(s.kind == ast::Jump::Kind::Break ? loops_.back().done : loops_.back().next);
+  e_.place(e_.block("unreachable"));
+}
+
+void BlockLowering::lower_node(const ast::Stmt&, const ast::BlockStatement& s) { lower_block(s.block); }
+
+} // namespace trapline::codegen

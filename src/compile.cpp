@@ -1,0 +1,37 @@
+#include "compile.h"
+
+#include "ast/ast.h"
+#include "codegen/generate.h"
+#include "parser/parse.h"
+
+namespace trapline {
+
+std::optional<Program> compile(const SourceFile& source, const CompileOptions& options, const System& system, Diagnostics& diags) {
+  ParseOptions parse_options;
+  parse_options.positional = options.sema.positional;
+  using Dump = CompileOptions::Dump;
+  auto stop = [&](std::string text) -> std::optional<Program> {
+    if (options.dump_text) *options.dump_text = std::move(text);
+    return std::nullopt;
+  };
+  auto script = parse(source, parse_options, diags);
+  if (!script || diags.has_errors()) return std::nullopt;
+  if (options.dump == Dump::Ast) return stop(ast::dump(*script));
+
+  auto meaning = sema::analyze(*script, options.sema, system, diags);
+  if (!meaning || diags.has_errors()) return std::nullopt;
+  if (options.dump == Dump::Sema) return stop(sema::dump(*meaning, source));
+
+  codegen::GenerateOptions generate_options;
+  generate_options.pid = options.sema.expand.pid;
+  generate_options.line_info = options.line_info;
+  generate_options.want_object = options.dump == Dump::None;
+  if (options.dump == Dump::Ir) generate_options.ir = options.dump_text;
+  if (options.dump == Dump::Asm) generate_options.assembly = options.dump_text;
+  auto program = codegen::generate(*meaning, generate_options, source, system, diags);
+  if (!program || options.dump == Dump::Ir || options.dump == Dump::Asm) return std::nullopt;
+  if (options.dump == Dump::Program) return stop(dump(*program));
+  return program;
+}
+
+} // namespace trapline

@@ -1,0 +1,405 @@
+// What the lexer's rules call: tokens, declarations, macros, and the mistakes found on the way.
+#include "parser/lexer.h"
+
+#include "parser/literals.h"
+#include "parser/quote.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <climits>
+
+namespace trapline {
+
+namespace {
+
+constexpr uint32_t kMaxNesting = 300;       // brackets of all kinds
+constexpr size_t kMaxExpansions = 32;       // macros in macros
+constexpr size_t kMaxExpandedTokens = 100'000;
+constexpr size_t kMaxScriptSize = 4 << 20; // bytes
+
+struct Keyword {
+  std::string_view text;
+  TokenKind kind;
+};
+
+constexpr std::array kKeywords = {
+    Keyword{"if", Tok::TOK_IF},         Keyword{"else", Tok::TOK_ELSE},         Keyword{"while", Tok::TOK_WHILE},
+    Keyword{"for", Tok::TOK_FOR},       Keyword{"unroll", Tok::TOK_UNROLL},     Keyword{"let", Tok::TOK_LET},
+    Keyword{"break", Tok::TOK_BREAK},   Keyword{"continue", Tok::TOK_CONTINUE}, Keyword{"return", Tok::TOK_RETURN},
+    Keyword{"true", Tok::TOK_TRUE},     Keyword{"false", Tok::TOK_FALSE},       Keyword{"sizeof", Tok::TOK_SIZEOF},
+    Keyword{"offsetof", Tok::TOK_OFFSETOF}, Keyword{"struct", Tok::TOK_STRUCT}, Keyword{"union", Tok::TOK_UNION},
+    Keyword{"enum", Tok::TOK_ENUM},
+};
+
+TokenKind keyword(std::string_view text) {
+  for (const Keyword& k : kKeywords) {
+    if (k.text == text) return k.kind;
+  }
+  return Tok::TOK_IDENTIFIER;
+}
+
+// Words that C declarations carry and that change nothing here.
+bool is_qualifier(std::string_view text) {
+  constexpr std::array kQualifiers = {"const", "volatile", "restrict", "__restrict", "__user", "__kernel", "__rcu", "__percpu", "__iomem"};
+  return std::find(kQualifiers.begin(), kQualifiers.end(), text) != kQualifiers.end();
+}
+
+bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)); }
+
+size_t skip_spaces(std::string_view text, size_t at) {
+  while (at < text.size() && is_space(text[at])) ++at;
+  return at;
+}
+
+} // namespace
+
+Lexer::Lexer(const SourceFile& source, const ParseOptions& options, Diagnostics& diags)
+    : source_(source), options_(options), diags_(diags), preprocessor_(options.have_btf, options.kernel_version, diags) {}
+
+TokenList Lexer::run() {
+  if (source_.text().size() > kMaxScriptSize) {
+    report(DiagId::ScriptTooLarge, Span{}, fmt::format("{} bytes, at most {} are read", source_.text().size(), kMaxScriptSize));
+  } else {
+    scan(source_.text());
+  }
+  preprocessor_.finish();
+  damaged_ |= gave_up_;
+  uint32_t end = tokens_.empty() ? 0 : tokens_.back().span.end;
+  while (depth_ > 0) forget(Tok::TOK_RBRACE, {end, end});
+  begin_ = end_ = end;
+  emit(Tok::TOK_END);
+  return {std::move(tokens_), preprocessor_.take_includes()};
+}
+
+Span Lexer::here() const { return expanding() ? use_ : Span{begin_, end_}; }
+
+bool Lexer::at_line_start() const {
+  if (expanding()) return false;
+  const std::string& text = source_.text();
+  for (uint32_t i = begin_; i > 0; --i) {
+    if (text[i - 1] == '\n') return true;
+    if (!is_space(text[i - 1])) return false;
+  }
+  return true;
+}
+
+Token& Lexer::emit(TokenKind kind, std::string_view text) {
+  if (expanding() && ++expanded_tokens_ == kMaxExpandedTokens) {
+    report(DiagId::ScriptTooLarge, use_, std::string_view("its macros expand to too many tokens"));
+    gave_up_ = true;
+  }
+  Token& token = tokens_.emplace_back();
+  token.kind = kind;
+  token.span = here();
+  token.text = text;
+  token.depth = depth_;
+  token.in_record = in_record();
+  token.damaged = damaged_;
+  damaged_ = false;
+  return token;
+}
+
+void Lexer::nest() {
+  if (++nesting_ != kMaxNesting) return;
+  report(DiagId::NestedTooDeeply, here(), std::string_view("brackets"), kMaxNesting);
+  gave_up_ = true;
+}
+
+void Lexer::bracket(TokenKind kind) {
+  if (kind == Tok::TOK_LPAREN || kind == Tok::TOK_LBRACKET) {
+    nest();
+  } else if (nesting_ > 0) {
+    --nesting_;
+  }
+  emit(kind);
+}
+
+Lexer::State Lexer::open_brace() {
+  nest();
+  emit(Tok::TOK_LBRACE);
+  if (!expanding()) ++depth_;
+  return State::Code;
+}
+
+Lexer::State Lexer::close_brace() {
+  if (nesting_ > 0) --nesting_;
+  if (expanding() || depth_ == 0) {
+    emit(Tok::TOK_RBRACE);
+    return expanding() ? State::Same : end_item();
+  }
+  --depth_;
+  emit(Tok::TOK_RBRACE);
+  if (depth_ > 0 || top_level_ == TopLevel::Typedef) return State::Same;
+  nesting_ = 0;
+  return top_level_ == TopLevel::Record ? State::RecordEnd : end_item();
+}
+
+Lexer::State Lexer::semicolon() {
+  emit(Tok::TOK_SEMICOLON);
+  bool ends = !expanding() && depth_ == 0 && top_level_ != TopLevel::Probe;
+  return ends ? end_item() : State::Same;
+}
+
+Lexer::State Lexer::begin_item(TopLevel kind, TokenKind keyword) {
+  top_level_ = kind;
+  emit(keyword);
+  return State::Code;
+}
+
+Lexer::State Lexer::end_item() {
+  top_level_ = TopLevel::Probe;
+  nesting_ = 0;
+  return State::Outside;
+}
+
+void Lexer::integer(std::string_view text) {
+  ParsedInteger number = parse_integer(text);
+  if (!number.error.empty()) report(DiagId::InvalidInteger, here(), quote(text), number.error);
+  Token& token = emit(Tok::TOK_INTEGER);
+  token.value = {number.value, number.too_large};
+}
+
+void Lexer::positional(std::string_view digits) {
+  uint64_t index = 0;
+  for (char c : digits) index = index > UINT32_MAX ? index : index * 10 + static_cast<uint64_t>(c - '0');
+  if (!digits.empty() && (index == 0 || index > UINT32_MAX)) {
+    report(DiagId::SyntaxError, here(), fmt::format("there is no positional parameter `${}`, they count from 1", quote(digits)));
+    index = 1;
+  }
+  emit(Tok::TOK_POSITIONAL).value.value = index;
+}
+
+// --- words
+
+Lexer::State Lexer::word(std::string_view text) {
+  if (starts_a_probe()) {
+    close_blocks();
+    return State::Outside;
+  }
+  TokenKind before = tokens_.empty() ? Tok::TOK_END : tokens_.back().kind;
+  bool names_field = before == Tok::TOK_DOT || before == Tok::TOK_ARROW;
+  bool names_record = before == Tok::TOK_STRUCT || before == Tok::TOK_UNION || before == Tok::TOK_ENUM;
+  if (names_field) {
+    emit(Tok::TOK_IDENTIFIER, text);
+    return State::Same;
+  }
+  if (is_qualifier(text)) return State::Same;
+  if (in_record() && text == "__attribute__" && !expanding()) {
+    begin_attribute();
+    return State::Attribute;
+  }
+  if (in_record() && text == "__packed") {
+    emit(Tok::TOK_ATTRIBUTE).packed = true;
+    return State::Same;
+  }
+  TokenKind kind = keyword(text);
+  if (in_record() && (kind == Tok::TOK_LET || kind == Tok::TOK_UNROLL)) kind = Tok::TOK_IDENTIFIER;
+  if (kind == Tok::TOK_IDENTIFIER && !names_record) {
+    std::string name(text);
+    const Macro* macro = preprocessor_.find(name);
+    if (macro && std::find(expansions_.begin(), expansions_.end(), name) == expansions_.end()) {
+      expand(name, *macro);
+      return State::Same;
+    }
+  }
+  emit(kind, kind == Tok::TOK_IDENTIFIER ? text : std::string_view{});
+  return State::Same;
+}
+
+void Lexer::expand(const std::string& name, const Macro& macro) {
+  if (expansions_.size() == kMaxExpansions) {
+    report(DiagId::NestedTooDeeply, use_, std::string_view("macros"), kMaxExpansions);
+    gave_up_ = true;
+    return;
+  }
+  Span saved{begin_, end_};
+  if (!expanding()) use_ = saved;
+  expansions_.push_back(name);
+  begin_ = end_ = 0;
+  size_t first = tokens_.size();
+  // The lexer cannot change macros while one is expanded: directives need the start of a line of the script.
+  scan(macro.text);
+  // A value is one operand wherever it is used, as if written in parentheses; a type stays as it is.
+  size_t count = tokens_.size() - first;
+  bool is_value = std::any_of(tokens_.begin() + static_cast<ptrdiff_t>(first), tokens_.end(),
+                              [](const Token& t) { return t.kind != Tok::TOK_IDENTIFIER; });
+  TokenKind head = count > 0 ? tokens_[first].kind : Tok::TOK_END;
+  bool is_tagged = head == Tok::TOK_STRUCT || head == Tok::TOK_UNION || head == Tok::TOK_ENUM;
+  if (count > 1 && is_value && !is_tagged && tokens_.back().kind != Tok::TOK_STAR && !in_record()) {
+    emit(Tok::TOK_RPAREN);
+    emit(Tok::TOK_LPAREN);
+    std::rotate(tokens_.begin() + static_cast<ptrdiff_t>(first), tokens_.end() - 1, tokens_.end());
+  }
+  expansions_.pop_back();
+  begin_ = saved.begin;
+  end_ = saved.end;
+}
+
+// --- forgotten ends
+
+// In the first column of a line, where no statement of a block begins like this, stands what can only be the next probe.
+bool Lexer::starts_a_probe() const {
+  const std::string& text = source_.text();
+  if (expanding() || (begin_ > 0 && text[begin_ - 1] != '\n')) return false;
+  if (depth_ == 0 && top_level_ == TopLevel::Probe) return false; // in a predicate
+
+  std::string_view word = source_.text_of({begin_, end_});
+  size_t at = skip_spaces(text, end_);
+  if (at == text.size()) return false;
+  if (word == "BEGIN" || word == "END" || word == "begin" || word == "end") return text[at] == '{';
+  if (text[end_] != ':' || at != end_) return false;
+  size_t end = text.find_first_of(" \t\r\n{}();?\"", at);
+  if (end == std::string::npos || end == at + 1) return false;
+  end = skip_spaces(text, end);
+  return end < text.size() && (text[end] == '{' || text[end] == '/');
+}
+
+// Puts in the braces that the script forgot, so that the rest of it can be read. The parser reports them.
+void Lexer::close_blocks() {
+  const std::string& text = source_.text();
+  auto end = static_cast<uint32_t>(std::min(text.find_first_of(" \t\r\n{", begin_), text.size()));
+  if (depth_ == 0) forget(Tok::TOK_SEMICOLON, {begin_, end});
+  while (depth_ > 0) forget(Tok::TOK_RBRACE, {begin_, end});
+  end_item();
+}
+
+void Lexer::forget(TokenKind kind, Span span) {
+  if (kind == Tok::TOK_RBRACE) --depth_;
+  bool damaged = damaged_;
+  Token& token = emit(kind);
+  token.span = span;
+  token.forgotten = true;
+  damaged_ = damaged;
+}
+
+// --- strings and comments
+
+void Lexer::begin_string() {
+  string_.clear();
+  string_begin_ = begin_;
+}
+
+void Lexer::append_octal(std::string_view escape) {
+  uint32_t value = 0;
+  for (char c : escape.substr(1)) value = value * 8 + static_cast<uint32_t>(c - '0');
+  if (value > 255) return invalid_escape(escape);
+  string_ += static_cast<char>(value);
+}
+
+void Lexer::append_hex(std::string_view escape) {
+  string_ += static_cast<char>(parse_integer("0x" + std::string(escape.substr(2))).value);
+}
+
+void Lexer::invalid_escape(std::string_view escape) {
+  report(DiagId::InvalidEscape, here(), quote(escape)).hint("the escapes are \\n \\t \\r \\\" \\\\ \\NNN (octal) and \\xHH");
+  string_.append(escape.substr(1));
+}
+
+void Lexer::end_string(bool terminated) {
+  Span span = expanding() ? use_ : Span{string_begin_, end_};
+  if (!terminated) {
+    const std::string& text = source_.text();
+    while (!expanding() && span.end > span.begin + 1 && is_space(text[span.end - 1])) --span.end;
+    report(DiagId::UnterminatedString, span).hint("a string ends with a double quote on the line where it begins");
+  }
+  emit(Tok::TOK_STRING, string_).span = span;
+}
+
+void Lexer::single_quoted(std::string_view text) {
+  report(DiagId::InvalidCharacter, here(), std::string_view("`'`")).hint("strings are written in double quotes: \"...\"");
+  emit(Tok::TOK_STRING, text.substr(1, text.size() - 2));
+}
+
+void Lexer::unterminated_comment() {
+  report(DiagId::UnterminatedComment, expanding() ? use_ : Span{comment_begin_, comment_begin_ + 2});
+}
+
+void Lexer::invalid(std::string_view bytes) {
+  Diagnostic& diagnostic = report(DiagId::InvalidCharacter, here(), describe_first_character(bytes));
+  if (bytes.starts_with("\xe2\x80\x9c") || bytes.starts_with("\xe2\x80\x9d")) diagnostic.hint("strings are written in plain double quotes: \"...\"");
+  if (bytes == "'") diagnostic.hint("strings are written in double quotes: \"...\"");
+  if (bytes == "#") diagnostic.hint("a comment starts with `//`");
+  if (bytes == "$") diagnostic.hint("a variable is `$` and a name, a positional parameter `$` and a number");
+}
+
+// --- directives and attributes
+
+void Lexer::begin_directive() {
+  directive_begin_ = begin_;
+  string_.clear();
+}
+
+bool Lexer::end_directive() {
+  size_t before = diags_.errors();
+  uint32_t end = end_;
+  const std::string& text = source_.text();
+  while (end > directive_begin_ + 1 && is_space(text[end - 1])) --end;
+  preprocessor_.run(string_, {directive_begin_, end});
+  errors_ += diags_.errors() - before;
+  if (errors_ >= kMaxErrors) gave_up_ = true;
+  return preprocessor_.skipping();
+}
+
+void Lexer::begin_attribute() {
+  attribute_begin_ = begin_;
+  attribute_parens_ = 0;
+  attribute_packed_ = false;
+}
+
+void Lexer::attribute_word(std::string_view text) {
+  if (text == "(") ++attribute_parens_;
+  if (text == "packed" || text == "__packed__") attribute_packed_ = true;
+}
+
+bool Lexer::end_attribute() {
+  if (attribute_parens_ > 1) {
+    --attribute_parens_;
+    return false;
+  }
+  Token& token = emit(Tok::TOK_ATTRIBUTE);
+  token.span.begin = attribute_begin_;
+  token.packed = attribute_packed_;
+  return true;
+}
+
+// --- attach points
+
+// The text that stands for the parameter at `text[at]`, a dollar sign outside of quotes; moves `at` behind it.
+std::string Lexer::substitute(std::string_view text, size_t& at) {
+  size_t begin = at++;
+  if (at < text.size() && text[at] == '#') {
+    ++at;
+    return std::to_string(options_.positional.size());
+  }
+  uint64_t index = 0;
+  for (; at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])); ++at) {
+    index = std::min<uint64_t>(index * 10 + static_cast<uint64_t>(text[at] - '0'), UINT32_MAX);
+  }
+  Span span{begin_ + static_cast<uint32_t>(begin), begin_ + static_cast<uint32_t>(at)};
+  if (index == 0) {
+    report(DiagId::SyntaxError, span, std::string_view("a `$` in an attach point begins a positional parameter such as `$1`"))
+        .hint("put a name that holds a `$` in double quotes");
+    return {};
+  }
+  if (index <= options_.positional.size()) return options_.positional[index - 1];
+  if (++missing_positionals_ < kMaxErrors) diags_.report(DiagId::MissingPositional, span, index);
+  return {};
+}
+
+void Lexer::attach_point(std::string_view text) {
+  std::string out;
+  bool quoted = false;
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] == '$' && !quoted) {
+      out += substitute(text, at);
+      continue;
+    }
+    if (text[at] == '"') quoted = !quoted;
+    if (quoted && text[at] == '\\' && at + 1 < text.size()) out += text[at++];
+    out += text[at++];
+  }
+  emit(Tok::TOK_ATTACH_POINT, out);
+}
+
+} // namespace trapline

@@ -1,0 +1,23 @@
+// Text to tree.
+#pragma once
+
+#include "ast/ast.h"
+#include "support/diagnostics.h"
+
+#include <optional>
+
+namespace trapline {
+
+struct ParseOptions {
+  // $1..$N: an attach point may hold them (`i:ms:$1`), so they are substituted there; in expressions they stay
+  // Positional nodes.
+  std::vector<std::string> positional;
+  bool have_btf = true; // BPFTRACE_HAVE_BTF is defined
+  uint32_t kernel_version = 0; // LINUX_VERSION_CODE for `#if`; 0: not defined
+};
+
+// Reports every syntax error it can recover from. nullopt only when nothing useful was parsed; with errors in `diags`
+// the script holds the probes and statements that were understood.
+std::optional<ast::Script> parse(const SourceFile&, const ParseOptions&, Diagnostics& diags);
+
+} // namespace trapline

@@ -1,0 +1,56 @@
+// What ends a session from outside: signals, the end of the traced process.
+#include "runtime/events.h"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <cstring>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace trapline::runtime {
+namespace {
+
+std::atomic<int> wake_fd = -1; // what a handler may know
+
+void on_signal(int) {
+  const int saved = errno;
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wake_fd.load(), &one, sizeof one);
+  errno = saved;
+}
+
+} // namespace
+
+Result<Events> Events::open() {
+  Events events;
+  events.signalled_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!events.signalled_) return fail(fmt::format("cannot wait for signals: {}", std::strerror(errno)), {}, errno);
+  wake_fd = events.signalled_.get();
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  signal(SIGPIPE, SIG_IGN); // a closed pipe is a failed write
+  return events;
+}
+
+Events::~Events() {
+  if (!signalled_) return; // moved from
+  signal(SIGINT, SIG_DFL);
+  signal(SIGTERM, SIG_DFL);
+}
+
+Events::Seen Events::wait(int process_fd, int ready_fd, int timeout_ms) {
+  // poll() skips negative descriptors.
+  std::array<pollfd, 3> fds{{{signalled_.get(), POLLIN, 0}, {process_fd, POLLIN, 0}, {ready_fd, POLLIN, 0}}};
+  if (::poll(fds.data(), fds.size(), timeout_ms) <= 0) return {};
+  return {fds[0].revents != 0, fds[1].revents != 0, fds[2].revents != 0};
+}
+
+} // namespace trapline::runtime

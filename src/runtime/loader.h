@@ -1,0 +1,38 @@
+// The program's object in the kernel.
+#pragma once
+
+#include "program/program.h"
+#include "support/result.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+struct bpf_object;
+
+namespace trapline::runtime {
+
+struct LoadOptions {
+  bool verbose = false;      // a refusal brings the verifier's whole log
+  bool libbpf_log = false;   // libbpf's own messages go to standard error
+  bool verifier_log = false; // also of programs that load
+};
+
+class LoadedObject {
+public:
+  // On refusal an Error of one line in words; `log` receives what the verifier wrote.
+  static Result<LoadedObject> load(const Program&, const LoadOptions&, std::string& log);
+
+  int program_fd(const ProbeSpec&) const; // -1: none
+  int map_fd(const char* name) const;     // -1: the program has no such map
+  // By index of Program::maps.
+  std::vector<int> map_fds(const Program&) const;
+
+private:
+  struct Close {
+    void operator()(bpf_object*) const;
+  };
+  std::unique_ptr<bpf_object, Close> object_;
+};
+
+} // namespace trapline::runtime

@@ -1,0 +1,61 @@
+// The script's maps as the runtime sees them: read whole, put in printing order, cleared, zeroed.
+#pragma once
+
+#include "program/program.h"
+#include "runtime/aggregates.h"
+#include "support/result.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace trapline::runtime {
+
+// Elements as the kernel returned them.
+struct MapImage {
+  const MapSpec* spec = nullptr;
+  size_t count = 0;
+  size_t copies = 1;      // values per element: CPUs of a per-CPU map
+  size_t stride = 0;      // bytes from one copy to the next
+  bool present = true;    // scalar: it was assigned
+  std::vector<uint8_t> keys, values;
+
+  const uint8_t* key(size_t i) const { return keys.data() + i * spec->key_size; }
+  const uint8_t* value(size_t i) const { return values.data() + i * copies * stride; }
+};
+
+struct MapRow {
+  const uint8_t* key = nullptr;   // nullptr: scalar
+  const uint8_t* value = nullptr; // of a plain value
+  Aggregate aggregate;            // of an aggregation
+};
+
+// What a printer gets. Refers to the image.
+struct MapView {
+  const MapSpec* spec = nullptr;
+  std::vector<MapRow> rows; // in printing order
+  int64_t divisor = 1;
+};
+
+// Printing order: ints and aggregations by value, everything else by key, ascending; ties by key. `top` (0: all) keeps
+// the last ones.
+MapView arrange(const MapImage&, int64_t top, int64_t divisor);
+// The value of an int or of an aggregation that is one number, divided as the view says.
+Number displayed_number(const MapView&, const MapRow&);
+
+class Maps {
+public:
+  virtual ~Maps() = default;
+  virtual MapImage read(uint32_t map) = 0;
+  // Deletes all elements; a scalar map is unassigned again.
+  virtual void clear(uint32_t map) = 0;
+  // Keeps the elements and sets their values to zero.
+  virtual void zero(uint32_t map) = 0;
+};
+
+// `fds` by index of Program::maps; -1 where there is no BPF map. The program must outlive the result.
+std::unique_ptr<Maps> make_live_maps(const Program&, std::vector<int> fds);
+
+} // namespace trapline::runtime

@@ -1,0 +1,144 @@
+// Text output. What is printed here is read by people and by their scripts: keep every space.
+#include "runtime/print.h"
+#include "runtime/text_value.h"
+
+#include <fmt/format.h>
+
+namespace trapline::runtime {
+namespace {
+
+constexpr size_t kBarWidth = 52;
+
+class TextPrinter final : public Printer {
+public:
+  explicit TextPrinter(const PrintTo& to) : to_(to) {}
+
+  void attached(size_t probes) override;
+  void message(MessageKind, std::string_view text) override;
+  void value(const Type&, const uint8_t* bytes) override;
+  void map(const MapView&) override;
+  void script_message(Severity, Span, std::string_view text) override;
+  void site(const Site&, uint64_t count) override;
+  void lost(std::string_view where, uint64_t events) override;
+  void lost_total(uint64_t events) override;
+  void end() override;
+
+private:
+  void append_row(std::string& out, const MapView&, const MapRow&) const;
+  void append_value(std::string& out, const MapView&, const MapRow&) const;
+  void append_histogram(std::string& out, const MapView&, const MapRow&) const;
+  // To the operator, after what was printed before.
+  void tell(std::string_view text);
+
+  PrintTo to_;
+};
+
+void TextPrinter::tell(std::string_view text) {
+  to_.out.flush();
+  to_.err.write(text);
+}
+
+void TextPrinter::attached(size_t probes) {
+  if (!to_.quiet) tell(fmt::format("Attached {} {}\n", probes, probes == 1 ? "probe" : "probes"));
+}
+
+void TextPrinter::message(MessageKind kind, std::string_view text) {
+  std::string& out = to_.out.text();
+  out += text;
+  if (kind == MessageKind::Join || kind == MessageKind::System) out += '\n';
+  to_.out.message_done();
+}
+
+void TextPrinter::value(const Type& type, const uint8_t* bytes) {
+  std::string& out = to_.out.text();
+  append_text(out, type, bytes, to_.context);
+  out += '\n';
+  to_.out.message_done();
+}
+
+void TextPrinter::map(const MapView& view) {
+  for (const MapRow& row : view.rows) {
+    append_row(to_.out.text(), view, row);
+    to_.out.message_done();
+  }
+}
+
+void TextPrinter::append_row(std::string& out, const MapView& view, const MapRow& row) const {
+  out += view.spec->name;
+  if (row.key) {
+    out += '[';
+    append_text_key(out, view.spec->key, row.key, to_.context);
+    out += ']';
+  }
+  const Kind kind = view.spec->value.kind;
+  if (kind == Kind::Hist || kind == Kind::LHist) {
+    out += ":\n";
+    append_histogram(out, view, row);
+  } else {
+    out += ": ";
+    append_value(out, view, row);
+  }
+  out += '\n';
+}
+
+void TextPrinter::append_value(std::string& out, const MapView& view, const MapRow& row) const {
+  const Type& type = view.spec->value;
+  if (type.is(Kind::Stats)) {
+    out += fmt::format("{{ .count = {}, .average = ", row.aggregate.count);
+    append_number(out, row.aggregate.number);
+    out += ", .total = ";
+    append_number(out, row.aggregate.total);
+    out += " }";
+  } else if (type.is_aggregate() || type.is(Kind::Int)) {
+    append_number(out, displayed_number(view, row));
+  } else {
+    append_text(out, type, row.value, to_.context);
+  }
+}
+
+void TextPrinter::append_histogram(std::string& out, const MapView& view, const MapRow& row) const {
+  const std::vector<HistogramRow> rows = histogram_rows(view.spec->value, row.aggregate.buckets);
+  const bool divides = view.spec->value.is(Kind::Hist);
+  uint64_t most = 0;
+  for (const HistogramRow& bucket : rows) most = bucket.count > most ? bucket.count : most;
+  for (const HistogramRow& bucket : rows) {
+    const float share = static_cast<float>(bucket.count) / static_cast<float>(most);
+    const auto width = static_cast<size_t>(share * static_cast<float>(kBarWidth));
+    const Number shown = divides ? divide({bucket.count, false}, {static_cast<uint64_t>(view.divisor), true}) : Number{bucket.count};
+    fmt::format_to(std::back_inserter(out), "{:<16}{:>8} |{:<52}|\n", bucket.label, shown.bits,
+                   std::string(width < kBarWidth ? width : kBarWidth, '@'));
+  }
+}
+
+void TextPrinter::script_message(Severity severity, Span span, std::string_view text) {
+  if (severity == Severity::Warning && !to_.warnings) return;
+  const Position begin = to_.source.position(span.begin);
+  const Position end = to_.source.position(span.end);
+  const std::string place = begin.line == end.line
+                                ? fmt::format("{}:{}:{}-{}", to_.source.name(), begin.line, begin.column, end.column)
+                                : fmt::format("{}:{}-{}", to_.source.name(), begin.line, end.line);
+  tell(fmt::format("{}: {}: {}\n", place, severity == Severity::Error ? "ERROR" : "WARNING", text));
+}
+
+void TextPrinter::site(const Site& site, uint64_t count) {
+  if (!to_.warnings) return;
+  Diagnostic diagnostic = describe_site(site);
+  if (count > 1) diagnostic.message += fmt::format(" ({} times so far)", count);
+  std::string text = render(diagnostic, to_.source);
+  if (site.kind == SiteKind::MapFull) text += "Additional Info - helper: map_update_elem, retcode: -7\n";
+  tell(text);
+}
+
+void TextPrinter::lost(std::string_view where, uint64_t events) {
+  tell(fmt::format("Lost {} events ({})\n", events, where));
+}
+
+void TextPrinter::lost_total(uint64_t events) { tell(fmt::format("WARNING: Total lost event count: {}\n", events)); }
+
+void TextPrinter::end() { to_.out.write("\n\n"); }
+
+} // namespace
+
+std::unique_ptr<Printer> make_text_printer(const PrintTo& to) { return std::make_unique<TextPrinter>(to); }
+
+} // namespace trapline::runtime

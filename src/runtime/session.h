@@ -1,0 +1,34 @@
+// One run of a program: load, attach, take what it sends, detach, print.
+#pragma once
+
+#include "program/program.h"
+#include "runtime/output.h"
+#include "runtime/print.h"
+#include "support/source.h"
+
+#include <optional>
+#include <string>
+
+namespace trapline::runtime {
+
+struct RunOptions {
+  std::optional<int> pid;             // -p: trace this process, end when it does
+  std::optional<std::string> command; // -c: run this, end when it does
+  std::optional<std::string> output;  // -o: a file instead of standard output
+  OutputFormat format = OutputFormat::Text;
+  Buffering buffering = Buffering::Line;
+  bool quiet = false, verbose = false, warnings = true;
+  bool dry_run = false;  // everything up to attaching, then stop
+  bool libbpf_log = false, verifier_log = false; // -d
+};
+
+// The exit status of trapline. What goes wrong is said on standard error.
+int run(const Program&, const SourceFile&, const RunOptions&);
+
+// nullopt: this process may load BPF programs. Else one line: what is missing.
+std::optional<std::string> missing_privilege();
+
+// An Error as the user sees it: `ERROR: ...` and, if there is one, `HINT: ...`.
+std::string render_error(const Error&);
+
+} // namespace trapline::runtime

@@ -1,0 +1,114 @@
+// The live Resolver: symbols through libbcc_bpf, users, control groups.
+#include "runtime/symbolize.h"
+
+#include <array>
+#include <bcc/bcc_syms.h>
+#include <cstdlib>
+#include <cstring>
+#include <cxxabi.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+namespace trapline::runtime {
+namespace {
+
+int64_t nanoseconds(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
+} // namespace
+
+Symbolizer::Symbolizer(bool demangle)
+    : demangle_(demangle), wall_minus_boot_ns_(nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME)) {}
+
+Symbolizer::~Symbolizer() {
+  if (kernel_) bcc_free_symcache(kernel_, -1);
+}
+
+Symbol Symbolizer::kernel_symbol(uint64_t address) {
+  auto [known, is_new] = kernel_symbols_.try_emplace(address);
+  if (!is_new) return known->second;
+  if (!kernel_) kernel_ = bcc_symcache_new(-1, nullptr);
+  bcc_symbol found{};
+  if (kernel_ && bcc_symcache_resolve_no_demangle(kernel_, address, &found) == 0 && found.name) {
+    known->second = {true, found.name, found.module ? found.module : "", found.offset};
+  }
+  return known->second;
+}
+
+Symbol Symbolizer::user_symbol(uint64_t address, uint32_t tgid) {
+  const Processes::Place place = processes_.find(tgid, address);
+  if (place.is_generated) return generated_symbol(address, tgid);
+  if (!place.module) return {};
+  Symbol symbol{.known = false, .name = {}, .module = place.module->path(), .offset = 0};
+  const ModuleSymbols::Found found = place.module->find(place.linked_address);
+  if (found.name) {
+    symbol.known = true;
+    symbol.name = demangled(*found.name);
+    symbol.offset = found.offset;
+  }
+  return symbol;
+}
+
+Symbol Symbolizer::generated_symbol(uint64_t address, uint32_t tgid) {
+  std::unique_ptr<GeneratedCode>& code = generated_[tgid];
+  if (!code) code = std::make_unique<GeneratedCode>(tgid);
+  const GeneratedCode::Function* function = code->find(address);
+  if (!function) return {};
+  return {true, demangled(function->name), code->path(), address - function->start};
+}
+
+std::string Symbolizer::demangled(const std::string& name) const {
+  if (!demangle_ || !name.starts_with("_Z")) return name;
+  int status = 0;
+  char* plain = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status);
+  std::string result = status == 0 && plain ? plain : name;
+  std::free(plain);
+  return result;
+}
+
+std::string Symbolizer::username(uint64_t uid) {
+  auto [known, is_new] = usernames_.try_emplace(uid);
+  if (is_new) {
+    const passwd* user = getpwuid(static_cast<uid_t>(uid));
+    known->second = user ? user->pw_name : fmt::format("{}", uid);
+  }
+  return known->second;
+}
+
+std::string Symbolizer::cgroup_path(uint64_t id) {
+  auto [known, is_new] = cgroups_.try_emplace(id);
+  if (!is_new) return known->second;
+  known->second = fmt::format("{}", id);
+
+  // The id is the inode number, and the kernel opens files of kernfs by it (fs/kernfs/mount.c).
+  constexpr int kKernfsHandle = 0xfe; // FILEID_KERNFS
+  alignas(file_handle) std::array<char, sizeof(file_handle) + sizeof id> storage{};
+  auto* handle = reinterpret_cast<file_handle*>(storage.data());
+  handle->handle_bytes = sizeof id;
+  handle->handle_type = kKernfsHandle;
+  std::memcpy(handle->f_handle, &id, sizeof id);
+  for (const std::string_view mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
+    const UniqueFd root(::open(mount.data(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const UniqueFd group(root ? open_by_handle_at(root.get(), handle, O_PATH | O_CLOEXEC) : -1);
+    if (!group) continue;
+    std::array<char, 4096> path{};
+    const ssize_t length = readlink(fmt::format("/proc/self/fd/{}", group.get()).c_str(), path.data(), path.size());
+    if (length < static_cast<ssize_t>(mount.size())) continue;
+    const std::string_view inside(path.data() + mount.size(), static_cast<size_t>(length) - mount.size());
+    known->second = fmt::format("unified:{}", inside.empty() ? "/" : inside);
+    break;
+  }
+  return known->second;
+}
+
+timespec Symbolizer::wall_clock(uint64_t boot_ns) {
+  const int64_t wall = static_cast<int64_t>(boot_ns) + wall_minus_boot_ns_;
+  return {.tv_sec = wall / 1'000'000'000, .tv_nsec = wall % 1'000'000'000};
+}
+
+} // namespace trapline::runtime

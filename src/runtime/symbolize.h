@@ -1,0 +1,40 @@
+// The live Resolver: symbols through libbcc_bpf, users, control groups. Everything is read when it is first printed.
+#pragma once
+
+#include "runtime/generated_code.h"
+#include "runtime/processes.h"
+#include "runtime/resolver.h"
+
+#include <memory>
+#include <unordered_map>
+
+namespace trapline::runtime {
+
+class Symbolizer final : public Resolver {
+public:
+  explicit Symbolizer(bool demangle);
+  ~Symbolizer() override;
+
+  // Remembers what a process has mapped, so that its addresses have names after it has gone. Any thread.
+  void process_seen(uint32_t tgid) { processes_.look_at(tgid); }
+
+  Symbol kernel_symbol(uint64_t address) override;
+  Symbol user_symbol(uint64_t address, uint32_t tgid) override;
+  std::string username(uint64_t uid) override;
+  std::string cgroup_path(uint64_t id) override;
+  timespec wall_clock(uint64_t boot_ns) override;
+
+private:
+  Symbol generated_symbol(uint64_t address, uint32_t tgid);
+  std::string demangled(const std::string& name) const;
+
+  bool demangle_;
+  int64_t wall_minus_boot_ns_;
+  Processes processes_;
+  void* kernel_ = nullptr; // libbcc_bpf's cache of /proc/kallsyms
+  std::unordered_map<uint64_t, Symbol> kernel_symbols_;
+  std::unordered_map<uint32_t, std::unique_ptr<GeneratedCode>> generated_;
+  std::unordered_map<uint64_t, std::string> usernames_, cgroups_;
+};
+
+} // namespace trapline::runtime

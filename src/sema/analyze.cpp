@@ -1,0 +1,52 @@
+// Semantic analysis: the table of contents.
+#include "sema/sema.h"
+
+#include "sema/passes.h"
+
+#include <algorithm>
+
+namespace trapline::sema {
+
+std::optional<Script> analyze(const ast::Script& script, const Options& options, const System& system, Diagnostics& diagnostics) {
+  size_t errors_before = diagnostics.errors();
+  Program::Settings settings = read_settings(script, options, diagnostics);
+  TypeNames types(script, system, diagnostics);
+  std::vector<Names> names;
+  for (const ast::Probe& probe : script.probes) {
+    names.push_back(resolve(probe, types, diagnostics));
+    check_flow(probe, diagnostics);
+  }
+
+  size_t errors_before_expansion = diagnostics.errors();
+  probes::ExpandOptions expand_options = options.expand;
+  expand_options.missing_is_error |= settings.missing_probes_error;
+  expand_options.missing_is_silent |= settings.missing_probes_silent;
+  Expansion expansion = expand(script, names, expand_options, system, diagnostics);
+  bool all_blocks = diagnostics.errors() == errors_before_expansion;
+
+  MapUses maps = collect_maps(script, names, settings, diagnostics);
+  infer({options, system, settings, types, names, all_blocks}, expansion.instances, maps, diagnostics);
+  std::vector<MapInfo> map_infos = finish_maps(maps, diagnostics);
+  if (diagnostics.errors() > errors_before) return std::nullopt;
+
+  Script result;
+  result.syntax = &script;
+  result.maps = std::move(map_infos);
+  result.instances = std::move(expansion.instances);
+  result.probe_names = std::move(expansion.probe_names);
+  result.settings = std::move(settings);
+  result.script_types = types.definitions();
+  return result;
+}
+
+uint32_t Script::map_index(std::string_view name) const {
+  auto found = std::ranges::lower_bound(maps, name, {}, &MapInfo::name);
+  return static_cast<uint32_t>(found - maps.begin());
+}
+
+const MapInfo* Script::find_map(std::string_view name) const {
+  uint32_t index = map_index(name);
+  return index < maps.size() && maps[index].name == name ? &maps[index] : nullptr;
+}
+
+} // namespace trapline::sema

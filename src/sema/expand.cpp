@@ -1,0 +1,173 @@
+// Attach points to instances: each provider says which groups of targets share a context; the groups of one block that
+// also share theirs with each other become one instance, as long as the program can tell its targets apart.
+#include "sema/passes.h"
+#include "sema/walk.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace trapline::sema {
+
+namespace {
+
+using probes::BlockUse;
+
+// Names that decide which mechanism a provider may choose.
+struct Use {
+  std::string_view name;
+  bool BlockUse::*flag;
+};
+constexpr auto kUses = std::to_array<Use>({
+    {"args", &BlockUse::args},
+    {"retval", &BlockUse::retval},
+    {"ctx", &BlockUse::context},
+    {"reg", &BlockUse::context},
+    {"probe", &BlockUse::probe},
+    {"func", &BlockUse::probe},
+    {"kstack", &BlockUse::stack},
+    {"ustack", &BlockUse::stack},
+    {"stack", &BlockUse::stack},
+});
+
+void note_name(std::string_view name, BlockUse& use) {
+  const auto* found = std::ranges::find(kUses, name, &Use::name);
+  if (found != kUses.end()) use.*found->flag = true;
+  bool is_arg_n = name.size() > 3 && name.starts_with("arg") &&
+                  std::all_of(name.begin() + 3, name.end(), [](unsigned char c) { return std::isdigit(c); });
+  if (is_arg_n) use.arg_n = true;
+}
+
+BlockUse scan(const ast::Probe& probe) {
+  BlockUse use;
+  for_each_expr(probe, [&](const ast::Expr& expr) {
+    if (const auto* identifier = std::get_if<ast::Identifier>(&expr.node)) note_name(identifier->name, use);
+    if (const auto* call = std::get_if<ast::Call>(&expr.node)) note_name(call->name, use);
+  });
+  return use;
+}
+
+// Both dispatch on numbers, and none is claimed by both.
+bool dispatches_agree(const probes::Context::Dispatch& a, const probes::Context::Dispatch& b) {
+  size_t common = std::min(a.target_of.size(), b.target_of.size());
+  for (size_t i = 0; i < common; ++i) {
+    if (a.target_of[i] >= 0 && b.target_of[i] >= 0) return false;
+  }
+  return true;
+}
+
+bool can_join(const Instance& instance, const std::string& signature, const probes::Provider& provider, const probes::Group& group) {
+  const probes::Group& into = instance.group;
+  if (instance.provider != &provider || into.section != group.section || into.role != group.role) return false;
+  if (into.context.signature() != signature) return false;
+  if (into.context.dispatch && group.context.dispatch) return dispatches_agree(*into.context.dispatch, *group.context.dispatch);
+  return into.context.cookie && group.context.cookie;
+}
+
+void join_groups(probes::Group& into, probes::Group&& group) {
+  if (into.context.dispatch) {
+    std::vector<int32_t>& numbers = into.context.dispatch->target_of;
+    const std::vector<int32_t>& added = group.context.dispatch->target_of;
+    if (numbers.size() < added.size()) numbers.resize(added.size(), -1);
+    for (size_t i = 0; i < added.size(); ++i) {
+      if (added[i] >= 0) numbers[i] = added[i] + static_cast<int32_t>(into.targets.size());
+    }
+  }
+  std::ranges::move(group.targets, std::back_inserter(into.targets));
+}
+
+class Expander {
+public:
+  Expander(const probes::ExpandOptions& options, const System& system, Diagnostics& diagnostics)
+      : options_(options), system_(system), diagnostics_(diagnostics) {}
+
+  // The instances of one block.
+  std::vector<Instance> expand_block(const ast::Probe& probe) {
+    instances_.clear();
+    BlockUse use = scan(probe);
+    for (const ast::AttachPoint& point : probe.attach_points) {
+      std::optional<probes::Spec> spec = probes::parse_spec(point.text, point.span, diagnostics_);
+      if (!spec) continue;
+      if (probes::has_wildcard(spec->provider)) expand_any_provider(*spec, use);
+      else expand_spec(*spec, use, options_, diagnostics_);
+    }
+    return std::move(instances_);
+  }
+
+private:
+  // Of the providers that a wildcard stands for, those count that know something to attach to.
+  void expand_any_provider(const probes::Spec& spec, const BlockUse& use) {
+    size_t before = instances_.size();
+    probes::ExpandOptions options = options_;
+    options.missing_is_error = false;
+    options.missing_is_silent = true;
+    for (const probes::Spec& one : probes::expand_provider_wildcard(spec)) {
+      Diagnostics ignored;
+      expand_spec(one, use, options, ignored);
+    }
+    if (instances_.size() == before && !options_.missing_is_silent) diagnostics_.report(DiagId::NoMatch, spec.span, spec.text);
+  }
+
+  void expand_spec(const probes::Spec& spec, const BlockUse& use, const probes::ExpandOptions& options, Diagnostics& diagnostics) {
+    const probes::Provider* provider = probes::find_provider(spec.provider);
+    if (!provider) {
+      diagnostics.report(DiagId::UnknownProvider, spec.part_span(0), spec.provider);
+      return;
+    }
+    if (std::optional<std::string> why = provider->unavailable(system_)) {
+      diagnostics.report(DiagId::ProviderUnavailable, spec.span, provider->name(), *why);
+      return;
+    }
+    for (probes::Group& group : provider->expand(spec, use, options, system_, diagnostics)) add(*provider, std::move(group));
+  }
+
+  void add(const probes::Provider& provider, probes::Group&& group) {
+    if (group.targets.empty()) return;
+    std::string signature = group.context.signature();
+    for (Instance& instance : instances_) {
+      if (!can_join(instance, signature, provider, group)) continue;
+      join_groups(instance.group, std::move(group));
+      return;
+    }
+    Instance& instance = instances_.emplace_back();
+    instance.provider = &provider;
+    instance.group = std::move(group);
+  }
+
+  const probes::ExpandOptions& options_;
+  const System& system_;
+  Diagnostics& diagnostics_;
+  std::vector<Instance> instances_;
+};
+
+void take_names(Instance& instance, const Names& names, size_t node_count) {
+  instance.types.assign(node_count, Type::error());
+  instance.builtin_of.assign(node_count, nullptr);
+  for (const auto& [id, row] : names.builtin_of) instance.builtin_of[id] = row;
+  instance.variables = names.variables;
+  instance.variable_of = names.variable_of;
+  instance.variable_of_statement = names.variable_of_statement;
+}
+
+} // namespace
+
+Expansion expand(const ast::Script& script, const std::vector<Names>& names, const probes::ExpandOptions& options, const System& system,
+                 Diagnostics& diagnostics) {
+  Expansion expansion;
+  Expander expander(options, system, diagnostics);
+  for (uint32_t block = 0; block < script.probes.size(); ++block) {
+    for (Instance& instance : expander.expand_block(script.probes[block])) {
+      instance.probe = &script.probes[block];
+      instance.block = block;
+      take_names(instance, names[block], script.node_count);
+      for (Target& target : instance.group.targets) {
+        target.cookie = expansion.probe_names.size();
+        expansion.probe_names.push_back(target.name);
+      }
+      expansion.instances.push_back(std::move(instance));
+    }
+  }
+  return expansion;
+}
+
+} // namespace trapline::sema

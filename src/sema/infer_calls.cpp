@@ -1,0 +1,109 @@
+// Uses of builtins, with and without parentheses.
+#include "sema/inference.h"
+
+#include <algorithm>
+
+namespace trapline::sema {
+
+using builtins::Builtin;
+using builtins::Form;
+
+namespace {
+
+std::string plural(size_t count) { return fmt::format("{} argument{}", count, count == 1 ? "" : "s"); }
+
+std::string accepted_counts(size_t least, size_t most, bool variadic) {
+  if (variadic) return "at least " + plural(least);
+  if (most == 0) return "no arguments";
+  return least == most ? plural(most) : fmt::format("{} to {}", least, plural(most));
+}
+
+} // namespace
+
+bool Inference::is_aggregation(const ast::ExprPtr& expr) const {
+  const Builtin* row = expr ? instance_->builtin_of[expr->id] : nullptr;
+  return row && row->form == Form::Aggregation;
+}
+
+Type Inference::node(const ast::Expr& expr, const ast::Call& n) {
+  return use_builtin(expr, n.name, n.name_span.end > 0 ? n.name_span : expr.span, n.arguments);
+}
+
+// Whether the builtin may be used here with so many arguments.
+bool Inference::check_use(const ast::Expr& expr, const Builtin& row, Span name_span, size_t arguments) {
+  if (row.form == Form::Aggregation && assigned_aggregation_ != &expr) {
+    report(DiagId::MisplacedAggregation, expr.span, row.name).hint(fmt::format("write `@x = {}(...)`", row.name));
+    return false;
+  }
+  if (row.needs_unsafe && !in_.options.expand.unsafe) {
+    report(DiagId::UnsafeNeeded, name_span, row.name).hint("run with --unsafe if that is what you want");
+    return false;
+  }
+  size_t least = std::ranges::count_if(row.parameters, [](const auto& p) { return !p.optional; });
+  if (arguments >= least && (row.variadic || arguments <= row.parameters.size())) return true;
+  report(DiagId::WrongArgumentCount, expr.span, row.name, accepted_counts(least, row.parameters.size(), row.variadic), arguments);
+  return false;
+}
+
+Type Inference::use_builtin(const ast::Expr& expr, std::string_view name, Span name_span, std::span<const ast::ExprPtr> arguments) {
+  const Builtin* row = instance_->builtin_of[expr.id];
+  bool usable = row && check_use(expr, *row, name_span, arguments.size());
+  assigned_aggregation_ = nullptr;
+  if (!usable) {
+    for (const ast::ExprPtr& one : arguments) {
+      bool is_bare_map = one && std::holds_alternative<ast::MapAccess>(one->node);
+      bool is_word = one && std::holds_alternative<ast::Identifier>(one->node);
+      if (one && !is_bare_map && !is_word) infer(*one);
+    }
+    return Type::error();
+  }
+  std::vector<Argument> checked_arguments;
+  bool fit = true, known = true;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    std::optional<Argument> checked = arguments[i] ? argument(*row, i, *arguments[i]) : std::nullopt;
+    if (!checked) {
+      fit = false;
+      continue;
+    }
+    known = known && (checked->by_reference || !checked->word.empty() || !is_unknown(checked->type));
+    checked_arguments.push_back(std::move(*checked));
+  }
+  if (!fit) return Type::error();
+  put_key_argument(*row, arguments);
+  // What is wrong with an argument has been said already.
+  Diagnostics ignored;
+  builtins::Check check{.name = name,
+                        .span = expr.span,
+                        .name_span = name_span,
+                        .arguments = std::move(checked_arguments),
+                        .context = context(),
+                        .system = in_.system,
+                        .settings = in_.settings,
+                        .targets = &instance_->group.targets,
+                        .unsafe = in_.options.expand.unsafe,
+                        .final = final_ && known,
+                        .diagnostics = known ? *diagnostics_ : ignored};
+  Type type = row->check(check);
+  if (row->form == Form::Statement) return Type::void_();
+  if (type.is(Kind::Probe)) type.count = probe_capacity_;
+  fold_call(expr, *row, arguments, type);
+  return type;
+}
+
+// str() of text known at compile time is that text, cut to the length asked for.
+void Inference::fold_call(const ast::Expr& expr, const Builtin& row, std::span<const ast::ExprPtr> arguments, Type& type) {
+  if (row.name != "str" || arguments.empty() || !type.is(Kind::String)) return;
+  const Constant* value = constant_of(*arguments[0]);
+  if (!value) return;
+  bool is_number_literal = std::holds_alternative<ast::IntLiteral>(arguments[0]->node);
+  if (value->is_integer() && !is_number_literal) return;
+  std::string text = value->is_integer() ? fmt::format("{}", value->integer()) : value->text();
+  if (arguments.size() > 1) {
+    const Constant* length = constant_of(*arguments[1]);
+    if (!length || !length->is_integer()) return;
+    text = text.substr(0, std::min<uint64_t>(length->integer(), text.size()));
+  }
+  type = set_constant(expr, Folded::text(std::move(text)));
+}
+
+} // namespace trapline::sema

@@ -1,0 +1,254 @@
+// What names mean: builtins, enumerators and scratch variables of one block.
+//
+// Variables have block scope. Scripts for bpftrace before 0.22 also read variables after the block that assigned them
+// first; when that happens, all variables of that name in the blocks closed so far turn out to be one variable of the
+// whole probe.
+#include "sema/passes.h"
+#include "sema/walk.h"
+
+#include <algorithm>
+
+namespace trapline::sema {
+
+namespace {
+
+using builtins::Accepts;
+using builtins::Builtin;
+using builtins::Form;
+
+class Resolver {
+public:
+  Resolver(const TypeNames& types, Diagnostics& diagnostics) : types_(types), diagnostics_(diagnostics) {}
+
+  Names run(const ast::Probe& probe) {
+    scopes_.emplace_back();
+    if (probe.predicate) visit(*probe.predicate);
+    visit_statements(probe.body);
+    unite();
+    return std::move(names_);
+  }
+
+private:
+  struct Declared {
+    uint32_t index = 0;
+    bool implicit = false; // by assignment: may be read after its block
+  };
+  using Scope = std::map<std::string, Declared, std::less<>>;
+
+  // --- statements
+  void visit_statements(const ast::Block& block) {
+    for (const ast::StmtPtr& stmt : block.statements) {
+      if (stmt) visit(*stmt);
+    }
+  }
+
+  void visit_scope(const ast::Block& block) {
+    scopes_.emplace_back();
+    visit_statements(block);
+    close_scope();
+  }
+
+  void close_scope() {
+    for (const auto& [name, declared] : scopes_.back()) {
+      if (declared.implicit) closed_[name].push_back(declared.index);
+    }
+    scopes_.pop_back();
+  }
+
+  void visit(const ast::Stmt& stmt) {
+    if (const auto* assign = std::get_if<ast::Assign>(&stmt.node)) return visit_assign(*assign);
+    if (const auto* let = std::get_if<ast::Let>(&stmt.node)) return visit_let(stmt, *let);
+    if (const auto* range = std::get_if<ast::ForRange>(&stmt.node)) {
+      if (range->first) visit(*range->first);
+      if (range->last) visit(*range->last);
+      return visit_loop(stmt, range->variable, range->variable_span, range->body);
+    }
+    if (const auto* each = std::get_if<ast::ForMap>(&stmt.node)) {
+      if (each->map) visit(*each->map);
+      return visit_loop(stmt, each->variable, each->variable_span, each->body);
+    }
+    for_each_part(stmt, [&](const ast::Expr& expr) { visit(expr); }, [&](const ast::Block& block) { visit_scope(block); });
+  }
+
+  void visit_assign(const ast::Assign& assign) {
+    if (assign.value) visit(*assign.value);
+    if (!assign.target) return;
+    const auto* variable = std::get_if<ast::Variable>(&assign.target->node);
+    if (!variable || assign.op) {
+      // `_ = e` says that the value is not wanted.
+      const auto* word = std::get_if<ast::Identifier>(&assign.target->node);
+      if (!word || word->name != "_") visit(*assign.target);
+      return;
+    }
+    const Declared* known = find_variable(variable->name);
+    uint32_t index = known ? known->index : declare(variable->name, assign.target->span, true);
+    names_.variable_of[assign.target->id] = index;
+  }
+
+  void visit_let(const ast::Stmt& stmt, const ast::Let& let) {
+    if (let.value) visit(*let.value);
+    report_if_declared(let.name, let.name_span);
+    uint32_t index = declare(let.name, let.name_span, false);
+    if (let.type) names_.variables[index].type = types_.resolve(*let.type, diagnostics_);
+    names_.variable_of_statement[&stmt] = index;
+  }
+
+  void visit_loop(const ast::Stmt& stmt, const std::string& variable, Span span, const ast::Block& body) {
+    report_if_declared(variable, span);
+    scopes_.emplace_back();
+    names_.variable_of_statement[&stmt] = declare(variable, span, false);
+    visit_statements(body);
+    close_scope();
+  }
+
+  void report_if_declared(const std::string& name, Span span) {
+    if (const Declared* known = find_variable(name))
+      diagnostics_.report(DiagId::Redeclared, span, "$" + name).note(names_.variables[known->index].span, "it is first used here");
+  }
+
+  // --- variables
+  uint32_t declare(const std::string& name, Span span, bool implicit) {
+    auto index = static_cast<uint32_t>(names_.variables.size());
+    names_.variables.push_back({name, Type::error(), span});
+    same_as_.push_back(index);
+    scopes_.back()[name] = {index, implicit};
+    return index;
+  }
+
+  const Declared* find_variable(const std::string& name) const {
+    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+      auto found = scope->find(name);
+      if (found != scope->end()) return &found->second;
+    }
+    return nullptr;
+  }
+
+  void read_variable(const ast::Expr& expr, const std::string& name) {
+    if (const Declared* known = find_variable(name)) {
+      names_.variable_of[expr.id] = known->index;
+      return;
+    }
+    auto closed = closed_.find(name);
+    if (closed == closed_.end()) {
+      report_unknown_variable(expr.span, name);
+      return;
+    }
+    uint32_t first = closed->second.front();
+    for (uint32_t index : closed->second) same_as_[index] = first;
+    closed_.erase(closed);
+    scopes_.front()[name] = {first, false};
+    names_.variable_of[expr.id] = first;
+  }
+
+  void report_unknown_variable(Span span, const std::string& name) {
+    std::vector<std::string_view> known;
+    for (const Scope& scope : scopes_) {
+      for (const auto& [key, declared] : scope) known.push_back(key);
+    }
+    Diagnostic& diagnostic = diagnostics_.report(DiagId::UnknownVariable, span, name);
+    std::string_view close = nearest(name, known);
+    if (!close.empty()) diagnostic.hint(fmt::format("did you mean `${}`?", close));
+  }
+
+  // Leaves one variable of each set that turned out to be the same.
+  void unite() {
+    std::vector<uint32_t> place(same_as_.size());
+    std::vector<VariableInfo> kept;
+    for (uint32_t i = 0; i < same_as_.size(); ++i) {
+      if (same_as_[i] != i) continue;
+      place[i] = static_cast<uint32_t>(kept.size());
+      kept.push_back(std::move(names_.variables[i]));
+    }
+    auto final_index = [&](uint32_t index) {
+      while (same_as_[index] != index) index = same_as_[index];
+      return place[index];
+    };
+    for (auto& [id, index] : names_.variable_of) index = final_index(index);
+    for (auto& [stmt, index] : names_.variable_of_statement) index = final_index(index);
+    names_.variables = std::move(kept);
+  }
+
+  // --- expressions
+  void visit(const ast::Expr& expr) {
+    if (const auto* variable = std::get_if<ast::Variable>(&expr.node)) return read_variable(expr, variable->name);
+    if (const auto* identifier = std::get_if<ast::Identifier>(&expr.node)) return visit_identifier(expr, identifier->name);
+    if (const auto* call = std::get_if<ast::Call>(&expr.node)) return visit_call(expr, *call);
+    if (const auto* size_of = std::get_if<ast::SizeOf>(&expr.node)) {
+      if (is_type_name(*size_of)) return;
+    }
+    for_each_child(expr, [&](const ast::Expr& child) { visit(child); });
+  }
+
+  // `sizeof(size_t)`: the grammar cannot tell a typedef from a name.
+  bool is_type_name(const ast::SizeOf& size_of) const {
+    const auto* operand = std::get_if<ast::ExprPtr>(&size_of.operand);
+    if (!operand || !*operand) return true;
+    const auto* identifier = std::get_if<ast::Identifier>(&(*operand)->node);
+    return identifier && !builtins::find(identifier->name) && !types_.named(identifier->name).is_error();
+  }
+
+  void visit_identifier(const ast::Expr& expr, const std::string& name) {
+    if (auto own = types_.script_enumerator(name)) {
+      names_.enumerator_of[expr.id] = *own;
+      return;
+    }
+    if (const Builtin* row = builtins::find(name)) {
+      names_.builtin_of[expr.id] = row;
+      return;
+    }
+    if (auto kernel = types_.enumerator(name)) {
+      names_.enumerator_of[expr.id] = *kernel;
+      return;
+    }
+    report_unknown_identifier(expr.span, name);
+  }
+
+  void report_unknown_identifier(Span span, const std::string& name) {
+    Diagnostic& diagnostic = diagnostics_.report(DiagId::UnknownIdentifier, span, name);
+    if (find_variable(name)) {
+      diagnostic.hint(fmt::format("variables are written with a dollar: `${}`", name));
+      return;
+    }
+    std::vector<std::string_view> known = types_.script_enumerators();
+    for (const Builtin& row : builtins::registry()) known.push_back(row.name);
+    std::string_view close = nearest(name, known);
+    if (!close.empty()) diagnostic.hint(fmt::format("did you mean `{}`?", close));
+  }
+
+  void visit_call(const ast::Expr& expr, const ast::Call& call) {
+    const Builtin* row = builtins::find(call.name);
+    if (row) names_.builtin_of[expr.id] = row;
+    else report_unknown_function(call);
+    for (size_t i = 0; i < call.arguments.size(); ++i) {
+      if (!call.arguments[i]) continue;
+      bool is_word = row && i < row->parameters.size() && row->parameters[i].accepts == Accepts::Word &&
+                     std::holds_alternative<ast::Identifier>(call.arguments[i]->node);
+      if (!is_word) visit(*call.arguments[i]);
+    }
+  }
+
+  void report_unknown_function(const ast::Call& call) {
+    std::vector<std::string_view> known;
+    for (const Builtin& row : builtins::registry()) {
+      if (row.form != Form::Variable) known.push_back(row.name);
+    }
+    Diagnostic& diagnostic = diagnostics_.report(DiagId::UnknownFunctionCall, call.name_span, call.name);
+    std::string_view close = nearest(call.name, known);
+    if (!close.empty()) diagnostic.hint(fmt::format("did you mean `{}`?", close));
+  }
+
+  const TypeNames& types_;
+  Diagnostics& diagnostics_;
+  Names names_;
+  std::vector<Scope> scopes_;
+  std::map<std::string, std::vector<uint32_t>, std::less<>> closed_;
+  std::vector<uint32_t> same_as_; // by variable: itself, or the one that it is
+};
+
+} // namespace
+
+Names resolve(const ast::Probe& probe, const TypeNames& types, Diagnostics& diagnostics) {
+  return Resolver(types, diagnostics).run(probe);
+}
+
+} // namespace trapline::sema

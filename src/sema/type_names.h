@@ -1,0 +1,60 @@
+// What the type names of a script mean: the language's own types, the script's definitions, the kernel's from BTF.
+#pragma once
+
+#include "ast/ast.h"
+#include "support/diagnostics.h"
+#include "system/system.h"
+#include "types/type.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trapline::sema {
+
+struct Enumerator {
+  int64_t value = 0;
+  Type type; // the enum
+};
+
+class TypeNames {
+public:
+  // Lays out the script's struct, union and enum definitions; reports what is wrong with them.
+  TypeNames(const ast::Script&, const System&, Diagnostics&);
+
+  // Error after a report. `string` and `buffer` without a size get the size 0: as large as what they hold.
+  Type resolve(const ast::TypeName&, Diagnostics&) const;
+  // A type's plain name ("size_t", "int32", also a struct's without its keyword); Error if there is none.
+  Type named(std::string_view name) const;
+  // The script's own enumerators come before the kernel's.
+  std::optional<Enumerator> script_enumerator(std::string_view name) const;
+  std::optional<Enumerator> enumerator(std::string_view name) const;
+  std::vector<std::string_view> script_enumerators() const;
+  // Every struct, union and enum that the script defines.
+  const std::vector<Type>& definitions() const { return definitions_; }
+
+private:
+  class Record;
+  class Reference;
+  friend class RecordLayout;
+
+  void define_enum(const ast::EnumDefinition&, Diagnostics&);
+  Type base(const ast::TypeName&) const;
+  Type tagged(const ast::TypeName&) const;
+  void report_unknown(const ast::TypeName&, Diagnostics&) const;
+  static Type with_suffixes(Type base, const ast::TypeName&, Diagnostics&);
+
+  const System& system_;
+  std::map<std::string, std::shared_ptr<Record>, std::less<>> records_; // by "struct name"
+  std::map<std::string, Type, std::less<>> enums_;
+  std::map<std::string, Enumerator, std::less<>> enumerators_;
+  std::vector<Type> definitions_;
+};
+
+// The smallest type that C gives an enum of these values.
+Type enum_type(std::shared_ptr<const EnumType>);
+
+} // namespace trapline::sema

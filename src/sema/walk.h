@@ -1,0 +1,85 @@
+// Visits the parts of a syntax tree, for the passes that look for something in it whatever it stands in.
+#pragma once
+
+#include "ast/ast.h"
+#include "ast/overloaded.h"
+
+namespace trapline::sema {
+
+using ast::Overloaded;
+
+// Calls `visit` with each expression directly below `expr`, in source order.
+template <typename Visit> void for_each_child(const ast::Expr& expr, Visit&& visit) {
+  auto one = [&](const ast::ExprPtr& child) {
+    if (child) visit(*child);
+  };
+  auto many = [&](const std::vector<ast::ExprPtr>& children) {
+    for (const ast::ExprPtr& child : children) one(child);
+  };
+  std::visit(Overloaded{
+                 [&](const ast::MapAccess& n) { many(n.keys); },
+                 [&](const ast::Unary& n) { one(n.operand); },
+                 [&](const ast::Binary& n) { one(n.left), one(n.right); },
+                 [&](const ast::Ternary& n) { one(n.condition), one(n.then), one(n.otherwise); },
+                 [&](const ast::Call& n) { many(n.arguments); },
+                 [&](const ast::FieldAccess& n) { one(n.object); },
+                 [&](const ast::TupleAccess& n) { one(n.object); },
+                 [&](const ast::Index& n) { one(n.object), one(n.index); },
+                 [&](const ast::Cast& n) { one(n.operand); },
+                 [&](const ast::TupleLiteral& n) { many(n.elements); },
+                 [&](const ast::SizeOf& n) {
+                   if (const auto* operand = std::get_if<ast::ExprPtr>(&n.operand)) one(*operand);
+                 },
+                 [](const auto&) {},
+             },
+             expr.node);
+}
+
+// Calls `on_expr` with each expression and `on_block` with each block directly below `stmt`, in source order.
+template <typename OnExpr, typename OnBlock> void for_each_part(const ast::Stmt& stmt, OnExpr&& on_expr, OnBlock&& on_block) {
+  auto one = [&](const ast::ExprPtr& expr) {
+    if (expr) on_expr(*expr);
+  };
+  std::visit(Overloaded{
+                 [&](const ast::ExprStatement& n) { one(n.expr); },
+                 [&](const ast::Assign& n) { one(n.target), one(n.value); },
+                 [&](const ast::Let& n) { one(n.value); },
+                 [&](const ast::If& n) {
+                   one(n.condition);
+                   on_block(n.then);
+                   if (n.otherwise) on_block(*n.otherwise);
+                 },
+                 [&](const ast::Unroll& n) { one(n.count), on_block(n.body); },
+                 [&](const ast::While& n) { one(n.condition), on_block(n.body); },
+                 [&](const ast::ForRange& n) { one(n.first), one(n.last), on_block(n.body); },
+                 [&](const ast::ForMap& n) { one(n.map), on_block(n.body); },
+                 [&](const ast::Jump& n) { one(n.value); },
+                 [&](const ast::BlockStatement& n) { on_block(n.block); },
+             },
+             stmt.node);
+}
+
+// Calls `visit` with every expression below, parents before children.
+template <typename Visit> void for_each_expr(const ast::Expr& expr, Visit&& visit) {
+  visit(expr);
+  for_each_child(expr, [&](const ast::Expr& child) { for_each_expr(child, visit); });
+}
+
+// Calls `visit` with every statement below, parents before children.
+template <typename Visit> void for_each_stmt(const ast::Block& block, Visit&& visit) {
+  for (const ast::StmtPtr& stmt : block.statements) {
+    if (!stmt) continue;
+    visit(*stmt);
+    for_each_part(*stmt, [](const ast::Expr&) {}, [&](const ast::Block& inner) { for_each_stmt(inner, visit); });
+  }
+}
+
+// Every expression of a probe, its predicate first.
+template <typename Visit> void for_each_expr(const ast::Probe& probe, Visit&& visit) {
+  if (probe.predicate) for_each_expr(*probe.predicate, visit);
+  for_each_stmt(probe.body, [&](const ast::Stmt& stmt) {
+    for_each_part(stmt, [&](const ast::Expr& expr) { for_each_expr(expr, visit); }, [](const ast::Block&) {});
+  });
+}
+
+} // namespace trapline::sema

@@ -1,0 +1,120 @@
+#include "support/diagnostics.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace trapline {
+
+namespace {
+
+constexpr std::array kRows = {
+#define DIAG(id, severity, text) DiagnosticRow{#id, Severity::severity, text},
+#include "support/diagnostics.def"
+#undef DIAG
+};
+
+std::string underline(std::string_view line, uint32_t column, uint32_t width) {
+  std::string out;
+  for (uint32_t i = 0; i + 1 < column; ++i) out += i < line.size() && line[i] == '\t' ? '\t' : ' ';
+  out += '^';
+  if (width > 1) out.append(width - 1, '~');
+  return out;
+}
+
+// The place, a label and the message, then the line with its caret.
+std::string render_at(Span span, std::string_view label, std::string_view message, const SourceFile& source) {
+  Position begin = source.position(span.begin);
+  Position end = source.position(std::max(span.end, span.begin));
+  std::string_view line = source.line(begin.line);
+  uint32_t last = end.line == begin.line ? end.column : static_cast<uint32_t>(line.size()) + 1;
+  uint32_t width = last > begin.column ? last - begin.column : 1;
+  std::string place = fmt::format("{}:{}:{}-{}", source.name(), begin.line, begin.column, begin.column + width);
+  std::string out = fmt::format("{}: {}: {}\n", place, label, message);
+  if (!line.empty()) out += fmt::format("{}\n{}\n", line, underline(line, begin.column, width));
+  return out;
+}
+
+bool same_letter(char a, char b) {
+  return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+}
+
+// How many letters to insert, delete, replace or swap with their neighbour.
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> older(b.size() + 1), previous(b.size() + 1), row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    older.swap(previous);
+    previous.swap(row);
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = previous[j - 1] + (same_letter(a[i - 1], b[j - 1]) ? 0 : 1);
+      row[j] = std::min({previous[j] + 1, row[j - 1] + 1, replaced});
+      const bool swapped = i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) && same_letter(a[i - 2], b[j - 1]);
+      if (swapped) row[j] = std::min(row[j], older[j - 2] + 1);
+    }
+  }
+  return row[b.size()];
+}
+
+} // namespace
+
+const DiagnosticRow& diagnostic_row(DiagId id) { return kRows[static_cast<size_t>(id)]; }
+size_t diagnostic_count() { return kRows.size(); }
+
+Diagnostic& Diagnostics::add(DiagId id, Span span, std::string message) {
+  for (Diagnostic& seen : all_) {
+    if (seen.id == id && seen.span.begin == span.begin && seen.span.end == span.end && seen.message == message) {
+      static thread_local Diagnostic ignored;
+      ignored = seen;
+      return ignored;
+    }
+  }
+  Severity severity = diagnostic_row(id).severity;
+  if (severity == Severity::Error) ++errors_;
+  return all_.emplace_back(Diagnostic{id, severity, span, std::move(message), {}, {}});
+}
+
+bool Diagnostics::has(DiagId id) const {
+  return std::any_of(all_.begin(), all_.end(), [id](const Diagnostic& d) { return d.id == id; });
+}
+
+std::string render(const Diagnostic& diagnostic, const SourceFile& source) {
+  std::string_view label = diagnostic.severity == Severity::Error ? "ERROR" : "WARNING";
+  std::string out = render_at(diagnostic.span, label, diagnostic.message, source);
+  for (const Diagnostic::Note& note : diagnostic.notes) out += render_at(note.span, "NOTE", note.message, source);
+  for (const std::string& hint : diagnostic.hints) out += fmt::format("HINT: {}\n", hint);
+  return out;
+}
+
+std::string render_all(const Diagnostics& diagnostics, const SourceFile& source, bool with_warnings) {
+  std::vector<const Diagnostic*> sorted;
+  for (const Diagnostic& d : diagnostics.all()) {
+    if (d.severity == Severity::Error || with_warnings) sorted.push_back(&d);
+  }
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Diagnostic* a, const Diagnostic* b) {
+    if (a->severity != b->severity) return a->severity == Severity::Error;
+    return a->span.begin < b->span.begin;
+  });
+  std::string out;
+  for (const Diagnostic* d : sorted) out += render(*d, source);
+  return out;
+}
+
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
+  std::string_view best;
+  size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
+  for (std::string_view candidate : candidates) {
+    size_t longer = std::max(candidate.size(), word.size());
+    size_t shorter = std::min(candidate.size(), word.size());
+    if (longer - shorter >= best_distance) continue;
+    size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+} // namespace trapline
