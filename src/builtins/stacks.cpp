@@ -144,7 +144,7 @@ std::optional<UserSymbol> user_symbol(const System& system, const std::vector<Ta
 }
 
 Type check_uaddr(const Check& c) {
-  if (c.context.registers < 0 || !c.context.user_function) return not_in_probe(c);
+  if (c.context.instruction_pointer < 0 || !c.context.user_function) return not_in_probe(c);
   const auto& symbol = c.arguments[0];
   if (!symbol.constant || symbol.constant->is_integer() || !c.targets) return Type::pointer(Type::integer(8, false), AddressSpace::User);
   auto found = user_symbol(c.system, *c.targets, symbol.constant->text());

@@ -89,18 +89,32 @@ Value BlockLowering::signed_divide(bool modulo, Value left, Value right, bool co
   return e_.select(negative, e_.negate(unsigned_result), unsigned_result);
 }
 
-Value BlockLowering::logical(bool is_and, const ast::Expr& left, const ast::Expr& right) {
-  Value result = e_.local("logical");
-  Label more = e_.block("right"), done = e_.block("decided");
-  Value first = truth(left);
-  e_.store(result, 0, 8, first);
-  if (is_and) {
-    e_.branch(first, more, done);
-  } else {
-    e_.branch(first, done, more);
+// && and || of a condition become jumps; only where their value is wanted is it made.
+void BlockLowering::branch_on(const ast::Expr& condition, Label yes, Label no) {
+  const auto* both = std::get_if<ast::Binary>(&condition.node);
+  if (both && !constant_of(condition) && (both->op == ast::BinaryOp::And || both->op == ast::BinaryOp::Or)) {
+    Label more = e_.block("right");
+    if (both->op == ast::BinaryOp::And) {
+      branch_on(*both->left, more, no);
+    } else {
+      branch_on(*both->left, yes, more);
+    }
+    e_.place(more);
+    branch_on(*both->right, yes, no);
+    return;
   }
-  e_.place(more);
-  e_.store(result, 0, 8, truth(right));
+  e_.branch(truth(condition), yes, no);
+}
+
+Value BlockLowering::logical(const ast::Expr& e) {
+  Value result = e_.local("logical");
+  Label yes = e_.block("yes"), no = e_.block("no"), done = e_.block("decided");
+  branch_on(e, yes, no);
+  e_.place(yes);
+  e_.store(result, 0, 8, e_.number(1));
+  e_.jump(done);
+  e_.place(no);
+  e_.store(result, 0, 8, e_.number(0));
   e_.jump(done);
   e_.place(done);
   return e_.load(result, 0, 8, false);

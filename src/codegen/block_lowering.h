@@ -100,6 +100,7 @@ private:
   void convert(Operand from, const Type& from_type, const Type& to_type, Value to);
   void tuple_into(const ast::TupleLiteral&, const Type& type, Value to);
   Value truth(const ast::Expr&);
+  void branch_on(const ast::Expr& condition, Label yes, Label no);
   Operand not_supported(const ast::Expr&, std::string_view what);
   void probe_name_into(Value index, const Type& type, Value to);
 
@@ -108,7 +109,7 @@ private:
   Value arithmetic(ast::BinaryOp, Value left, Value right, bool is_signed, Span, bool constant_divisor);
   Value divide(bool modulo, Value left, Value right, bool is_signed, Span, bool constant_divisor);
   Value signed_divide(bool modulo, Value left, Value right, bool constant_divisor);
-  Value logical(bool is_and, const ast::Expr& left, const ast::Expr& right);
+  Value logical(const ast::Expr&);
   Operand step(const ast::Expr&, const ast::Unary&);
   Value scaled(Value count, const Type& pointer);
 

@@ -212,7 +212,7 @@ Operand BlockLowering::lower_node(const ast::Expr& e, const ast::Binary& node) {
   using ast::BinaryOp;
   switch (node.op) {
   case BinaryOp::And:
-  case BinaryOp::Or: return Operand::scalar(logical(node.op == BinaryOp::And, *node.left, *node.right));
+  case BinaryOp::Or: return Operand::scalar(logical(e));
   case BinaryOp::Equal:
   case BinaryOp::NotEqual:
   case BinaryOp::Less:

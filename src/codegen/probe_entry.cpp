@@ -4,6 +4,7 @@
 #include "program/object.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace trapline::codegen {
 
@@ -41,7 +42,7 @@ void BlockLowering::lower(const std::string& function_name) {
 void BlockLowering::enter() {
   const probes::Context& ctx = context();
   if (ctx.dispatch) filter_dispatch(*ctx.dispatch);
-  if (ctx.filter_pid_in_program && object_.options.pid) filter_pid();
+  if (ctx.filter_pid_in_program) filter_pid();
   if (instance_.probe->predicate) test_predicate();
 }
 
@@ -87,10 +88,12 @@ void BlockLowering::reject_compat_calls() {
   e_.place(native);
 }
 
+// -p is known here; the child of -c only when it has been started.
 void BlockLowering::filter_pid() {
   Label ours = e_.block("our_pid");
+  Value wanted = object_.options.pid ? e_.number(static_cast<uint64_t>(*object_.options.pid)) : global(offsetof(object::Globals, child_pid));
   Value tgid = e_.operate(Op::LShr, pid_tgid(), e_.number(32));
-  e_.branch(e_.operate(Op::Eq, tgid, e_.number(static_cast<uint64_t>(*object_.options.pid))), ours, leave_);
+  e_.branch(e_.operate(Op::Eq, tgid, wanted), ours, leave_);
   e_.place(ours);
 }
 
@@ -100,7 +103,7 @@ void BlockLowering::test_predicate() {
   e_.set_location(predicate.span);
   Mark before = mark();
   Label taken = e_.block("taken");
-  e_.branch(truth(predicate), taken, leave_);
+  branch_on(predicate, taken, leave_);
   e_.place(taken);
   release(before);
 }

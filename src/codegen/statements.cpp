@@ -124,9 +124,8 @@ void BlockLowering::lower_node(const ast::Stmt&, const ast::If& s) {
   }
   Label then = e_.block("if"), otherwise = e_.block("else"), done = e_.block("endif");
   Mark before = mark();
-  Value condition = truth(*s.condition);
+  branch_on(*s.condition, then, otherwise);
   release(before);
-  e_.branch(condition, then, otherwise);
   e_.place(then);
   lower_block(s.then);
   e_.jump(done);
@@ -186,9 +185,8 @@ void BlockLowering::lower_node(const ast::Stmt&, const ast::While& s) {
       [&](Label done) {
         Label taken = e_.block("while");
         Mark before = mark();
-        Value condition = truth(*s.condition);
+        branch_on(*s.condition, taken, done);
         release(before);
-        e_.branch(condition, taken, done);
         e_.place(taken);
         lower_block(s.body);
       });

@@ -93,8 +93,8 @@ struct BlockUse {
   bool retval = false;
   bool context = false;  // ctx, reg()
   bool probe = false;    // probe, func
-  bool stack = false;    // kstack, ustack, stack
-  bool user_stack_only = false; // `stack` is set by ustack alone
+  bool kernel_stack = false; // kstack, stack
+  bool user_stack = false;   // ustack
 };
 
 struct ExpandOptions {

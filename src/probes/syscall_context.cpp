@@ -33,6 +33,12 @@ Fetch number_of(SyscallSide side) {
   return side == SyscallSide::Enter ? from_context(kSecond, 4, true) : from_register(registers::kSyscallNumber, 4, true);
 }
 
+Context::Dispatch dispatch_on(const Fetch& number) {
+  Context::Dispatch dispatch;
+  dispatch.number = number;
+  return dispatch;
+}
+
 Fetch all_arguments() {
   Fetch fetch;
   fetch.how = Fetch::How::ContextGather;
@@ -66,8 +72,7 @@ std::optional<SyscallEvent> parse_syscall_event(std::string_view event) {
 Context syscall_context(SyscallSide side, const TracepointFormat* format, const TypeSource& types) {
   Context context = common();
   context.user_args = true;
-  context.dispatch.emplace();
-  context.dispatch->number = number_of(side);
+  context.dispatch = dispatch_on(number_of(side));
   size_t argument = 0;
   for (const TracepointField& field : format ? format->fields : std::vector<TracepointField>{}) {
     if (field.is_data_loc) continue; // copies of strings that newer kernels add to the record; the pointers are there too

@@ -93,7 +93,7 @@ class Planner {
 public:
   Planner(const BlockUse& use, const ExpandOptions& options, const System& system, size_t events)
       : use_(use), options_(options), system_(system), features_(system.features()), events_(events),
-        wants_kernel_stack_(use.stack && !use.user_stack_only && events <= kFewEvents) {}
+        wants_kernel_stack_(use.kernel_stack && events <= kFewEvents) {}
 
   void add(Event& event) {
     if (use_.args && !event.format) event.format = system_.tracepoint_format(event.system, event.name);

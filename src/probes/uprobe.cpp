@@ -53,12 +53,12 @@ bool is_better_name(const ElfSymbol& a, const ElfSymbol& b) {
 // All addresses of one name, the current version first.
 std::vector<const ElfSymbol*> symbols_named(const std::string& name, const std::vector<ElfSymbol>& symbols) {
   std::vector<const ElfSymbol*> found;
+  ptrdiff_t defaults = 0;
   for (const ElfSymbol& symbol : symbols) {
     if (symbol.name != name || !is_traceable(symbol)) continue;
     const bool seen = std::ranges::any_of(found, [&](const ElfSymbol* other) { return other->file_offset == symbol.file_offset; });
-    if (!seen) found.push_back(&symbol);
+    if (!seen) found.insert(symbol.is_default_version ? found.begin() + defaults++ : found.end(), &symbol);
   }
-  std::ranges::stable_sort(found, [](const ElfSymbol* a, const ElfSymbol* b) { return a->is_default_version > b->is_default_version; });
   return found;
 }
 

@@ -4,12 +4,13 @@
 // without saying which. A refused call costs 40 to 120 ms, an accepted one under 30 ms even with 2,000 places, so finding
 // the culprit by halving takes a second. And the kernel looks at the instructions only where the file is mapped at that
 // moment; in programs that start later the probe is missing in silence. So we look at the instructions ourselves first
-// and refuse those that the kernel is known to refuse; halving is left for what it refuses nevertheless.
+// and refuse those that the kernel is known to refuse, or to get wrong; halving is left for what it refuses nevertheless.
 //
 // perf_event_open with the uprobe PMU takes one place a call.
 #include "probes/uprobe_links.h"
 
 #include "probes/links.h"
+#include "probes/uprobe_instructions.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -18,6 +19,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
+#include <tuple>
 
 namespace trapline::probes {
 namespace {
@@ -36,26 +38,24 @@ struct Place {
   size_t index; // in ProbeSpec::targets
 };
 
-// Linux refuses to single-step these (arch/x86/kernel/uprobes.c): instructions under a lock or an old segment prefix,
-// breakpoints, port I/O, and what needs privileges.
-bool is_refused_instruction(const unsigned char* code, size_t length) {
-  for (size_t i = 0; i < length; ++i) {
-    switch (code[i]) {
-    case 0x26: case 0x2e: case 0x36: case 0x3e: case 0xf0: return true;
-    case 0x64: case 0x65: case 0x66: case 0x67: case 0xf2: case 0xf3: continue;
-    case 0x6c: case 0x6d: case 0x6e: case 0x6f: case 0xcc: case 0xcd: case 0xcf: case 0xe4: case 0xe5: case 0xe6: case 0xe7:
-    case 0xec: case 0xed: case 0xee: case 0xef: case 0xf1: case 0xf4: case 0xfa: case 0xfb: return true;
-    default: return false;
+// The code of one file after the other.
+class CodeReader {
+public:
+  // Whether the kernel is known not to trace the instruction there.
+  bool is_untraceable(const std::string& path, uint64_t offset) {
+    if (!file_ || path != path_) {
+      file_ = UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+      path_ = path;
     }
+    unsigned char code[16];
+    const ssize_t length = file_ ? pread(file_.get(), code, sizeof code, off_t(offset)) : -1;
+    return length > 0 && is_untraceable_instruction({code, size_t(length)});
   }
-  return false;
-}
 
-bool is_refused_instruction(int file, uint64_t offset) {
-  unsigned char code[16];
-  const ssize_t length = pread(file, code, sizeof code, off_t(offset));
-  return length > 0 && is_refused_instruction(code, size_t(length));
-}
+private:
+  std::string path_;
+  UniqueFd file_;
+};
 
 // The whole call failed for a reason that has nothing to do with the places.
 bool concerns_everything(int code) {
@@ -118,9 +118,9 @@ private:
 void attach_file(const AttachRequest& request, std::span<const Place> places, Attached& attached) {
   const Target& first = *places.front().target;
   std::vector<Place> likely;
-  const UniqueFd file(open(first.path.c_str(), O_RDONLY | O_CLOEXEC));
+  CodeReader code;
   for (const Place& place : places) {
-    if (file && is_refused_instruction(file.get(), place.target->offset))
+    if (code.is_untraceable(first.path, place.target->offset))
       attached.refused.push_back({place.index, refusal(ENOEXEC)});
     else
       likely.push_back(place);
@@ -131,8 +131,8 @@ void attach_file(const AttachRequest& request, std::span<const Place> places, At
 Attached attach_multi(const AttachRequest& request) {
   std::vector<Place> places;
   for (size_t i = 0; i < request.probe->targets.size(); ++i) places.push_back({&request.probe->targets[i], i});
-  auto file_of = [](const Place& place) { return std::pair(std::string_view(place.target->path), place.target->is_return); };
-  std::ranges::stable_sort(places, {}, file_of);
+  auto file_of = [](const Place& place) { return std::tuple(std::string_view(place.target->path), place.target->is_return); };
+  std::ranges::sort(places, {}, [&](const Place& place) { return std::tuple_cat(file_of(place), std::tuple(place.index)); });
   Attached attached;
   for (size_t begin = 0, end = 0; begin < places.size(); begin = end) {
     while (end < places.size() && file_of(places[end]) == file_of(places[begin])) ++end;
@@ -176,8 +176,11 @@ Result<Attached> attach_uprobes(const AttachRequest& request) {
   const Result<uint32_t> pmu = uprobe_pmu();
   if (!pmu) return std::unexpected(pmu.error());
   Attached attached;
+  CodeReader code;
   for (size_t i = 0; i < request.probe->targets.size(); ++i) {
-    Result<UniqueFd> link = attach_one(request, request.probe->targets[i], *pmu);
+    const Target& target = request.probe->targets[i];
+    Result<UniqueFd> link = code.is_untraceable(target.path, target.offset) ? std::unexpected(refusal(ENOEXEC))
+                                                                            : attach_one(request, target, *pmu);
     if (link) {
       attached.links.push_back(std::move(*link));
       ++attached.count;

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <bcc/bcc_elf.h>
 #include <bcc/bcc_syms.h>
-#include <elf.h>
+#include <gelf.h>
 #include <fmt/format.h>
+#include <libelf.h>
 
 namespace trapline::runtime {
 namespace {
@@ -40,34 +41,50 @@ int ModuleSymbols::on_vdso_symbol(const char* name, uint64_t start, uint64_t siz
   return 0;
 }
 
-int ModuleSymbols::on_segment(uint64_t address, uint64_t, uint64_t offset, void* self) {
-  static_cast<ModuleSymbols*>(self)->segments_.push_back({address, offset});
-  return 0;
+void ModuleSymbols::read_segments() {
+  if (segments_read_) return;
+  segments_read_ = true;
+  if (!file_ || elf_version(EV_CURRENT) == EV_NONE) return;
+  Elf* elf = elf_begin(file_.get(), ELF_C_READ, nullptr);
+  size_t count = 0;
+  if (elf && elf_kind(elf) == ELF_K_ELF && elf_getphdrnum(elf, &count) == 0) {
+    for (size_t i = 0; i < count; i++) {
+      GElf_Phdr header;
+      if (!gelf_getphdr(elf, static_cast<int>(i), &header) || header.p_type != PT_LOAD) continue;
+      segments_.push_back({header.p_vaddr, header.p_offset, header.p_memsz, (header.p_flags & PF_X) != 0});
+    }
+  }
+  elf_end(elf);
 }
 
-void ModuleSymbols::read() {
-  if (is_read_) return;
-  is_read_ = true;
+void ModuleSymbols::read_symbols() {
+  if (symbols_read_) return;
+  symbols_read_ = true;
   if (is_vdso()) {
     bcc_elf_foreach_vdso_sym(on_vdso_symbol, this);
   } else if (file_) {
     bcc_symbol_option option{.use_debug_file = 1, .check_debug_file_crc = 1, .lazy_symbolize = 1, .use_symbol_type = kSymbolTypes};
-    bcc_elf_foreach_load_section(file_path().c_str(), on_segment, this);
     bcc_elf_foreach_sym_lazy(file_path().c_str(), on_symbol, &option, this);
   }
   std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.start < b.start; });
 }
 
 uint64_t ModuleSymbols::linked_address(uint64_t file_offset) {
-  read();
+  read_segments();
   // A mapping begins at a page; the segment may begin inside it.
+  const Segment* before = nullptr;
   for (const Segment& segment : segments_) {
+    if (!segment.executable) continue;
     if ((segment.offset & kPageMask) == file_offset) return segment.address - (segment.offset - file_offset);
+    if (segment.offset <= file_offset) before = &segment;
   }
-  for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
-    if (segment->offset <= file_offset) return segment->address + (file_offset - segment->offset);
-  }
-  return file_offset;
+  return before ? before->address + (file_offset - before->offset) : file_offset;
+}
+
+bool ModuleSymbols::spans(uint64_t address) {
+  read_segments();
+  if (segments_.empty()) return false;
+  return address >= segments_.front().address && address < segments_.back().address + segments_.back().size;
 }
 
 std::string ModuleSymbols::read_name(const Entry& entry) const {
@@ -79,7 +96,7 @@ std::string ModuleSymbols::read_name(const Entry& entry) const {
 }
 
 ModuleSymbols::Found ModuleSymbols::find(uint64_t address) {
-  read();
+  read_symbols();
   auto after = std::upper_bound(entries_.begin(), entries_.end(), address,
                                 [](uint64_t wanted, const Entry& entry) { return wanted < entry.start; });
   auto at = after;

@@ -22,6 +22,8 @@ public:
 
   // The address, as linked, of the byte at `file_offset` of an executable segment that was mapped from there.
   uint64_t linked_address(uint64_t file_offset);
+  // Whether an address as linked lies between the first and the last byte that is loaded.
+  bool spans(uint64_t address);
 
   struct Found {
     const std::string* name = nullptr; // as in the file; nullptr: no symbol there
@@ -39,22 +41,23 @@ private:
     bool in_debug_file;
   };
   struct Segment {
-    uint64_t address, offset;
+    uint64_t address, offset, size;
+    bool executable;
   };
 
   bool is_vdso() const { return path_ == "[vdso]"; }
-  void read();
+  void read_segments();
+  void read_symbols();
   std::string read_name(const Entry&) const;
   std::string file_path() const;
 
   static int on_symbol(size_t section, size_t name, size_t length, uint64_t start, uint64_t size, int debug_file, void* self);
   static int on_vdso_symbol(const char* name, uint64_t start, uint64_t size, void* self);
-  static int on_segment(uint64_t address, uint64_t size, uint64_t offset, void* self);
 
   UniqueFd file_;
   std::string path_;
-  bool is_read_ = false;
-  std::vector<Segment> segments_;
+  bool segments_read_ = false, symbols_read_ = false;
+  std::vector<Segment> segments_; // by address
   std::vector<Entry> entries_; // by start
   std::vector<std::string> vdso_names_;
   std::unordered_map<uint64_t, std::string> names_; // found before, by start

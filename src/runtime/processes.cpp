@@ -7,6 +7,8 @@
 #include <ctime>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 namespace trapline::runtime {
@@ -20,13 +22,20 @@ uint64_t now_ns() {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
-// The very file that is mapped, also when its name is gone or means another file by now.
-UniqueFd open_mapped(uint32_t pid, const MapsLine& line) {
+// The very file that is mapped, also when its name is gone or means another file by now. For a process that has gone
+// the name must still lead to the same inode.
+UniqueFd open_mapped(uint32_t pid, const MapsLine& line, std::string_view path) {
   const std::string direct = fmt::format("/proc/{}/map_files/{:x}-{:x}", pid, line.start, line.end);
   UniqueFd file(::open(direct.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) file = UniqueFd(::open(fmt::format("/proc/{}/root{}", pid, line.path).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) file = UniqueFd(::open(fmt::format("/proc/{}/root{}", pid, path).c_str(), O_RDONLY | O_CLOEXEC));
+  if (file) return file;
+  file = UniqueFd(::open(std::string(path).c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info {};
+  if (!file || fstat(file.get(), &info) != 0 || info.st_ino != line.inode) return {};
   return file;
 }
+
+bool is_vdso(const MapsLine& line) { return line.path == "[vdso]"; }
 
 } // namespace
 
@@ -40,10 +49,12 @@ void parse_maps(std::string_view text, const std::function<void(const MapsLine&)
     line.start = parse_number(range.substr(0, dash), 16);
     line.end = parse_number(range.substr(dash + 1), 16);
     const std::string_view permissions = next_word(rest);
-    line.writable = permissions.size() > 1 && permissions[1] == 'w';
     line.executable = permissions.size() > 2 && permissions[2] == 'x';
     line.offset = parse_number(next_word(rest), 16);
-    line.device = next_word(rest);
+    const std::string_view device = next_word(rest);
+    const size_t colon = std::min(device.find(':'), device.size());
+    line.device_major = static_cast<uint32_t>(parse_number(device.substr(0, colon), 16));
+    line.device_minor = static_cast<uint32_t>(parse_number(device.substr(std::min(colon + 1, device.size())), 16));
     line.inode = parse_number(next_word(rest), 10);
     rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
     line.path = rest;
@@ -51,105 +62,159 @@ void parse_maps(std::string_view text, const std::function<void(const MapsLine&)
   }
 }
 
-// Joins the lines of one file, and the nameless memory right behind its data, to a region.
-class Processes::RegionBuilder {
-public:
-  using FindModule = std::function<ModuleSymbols*(const MapsLine&)>;
-  explicit RegionBuilder(FindModule find_module) : find_module_(std::move(find_module)) {}
+Result<void> Processes::listen() {
+  Result<std::unique_ptr<MappingEvents>> events = MappingEvents::open();
+  if (!events) return std::unexpected(events.error());
+  const std::lock_guard lock(mutex_);
+  events_ = std::move(*events);
+  return {};
+}
 
-  void add(const MapsLine& line) {
-    const bool is_file = line.inode != 0;
-    const bool same_file = is_file && is_open_ && line.inode == last_.inode && line.device == last_.device && line.offset >= last_.offset;
-    const bool zero_data = !is_file && line.path.empty() && is_open_ && last_.writable && line.start == region_.end && !line.executable;
-    if (!same_file && !zero_data) {
-      close();
-      region_ = {.start = line.start, .end = line.end};
-      is_open_ = true;
+std::vector<int> Processes::fds() const { return events_ ? events_->fds() : std::vector<int>(); }
+
+void Processes::heard() {
+  const std::lock_guard lock(mutex_);
+  if (events_) events_->drain(*this);
+}
+
+uint64_t Processes::changes() {
+  heard();
+  const std::lock_guard lock(mutex_);
+  return changes_;
+}
+
+void Processes::on_mapping_event(const MappingEvent& event) {
+  changes_++;
+  switch (event.kind) {
+    case MappingEvent::Kind::Forked: {
+      Process child;
+      child.parent = event.parent;
+      const auto parent = processes_.find(event.parent);
+      if (parent != processes_.end() && parent->second.complete) {
+        child.images = {parent->second.images.back()};
+        child.complete = true;
+      }
+      Process& known = processes_[event.pid];
+      if (known.wanted) { // the number is used again: keep what the former process had
+        for (Regions& image : known.images) child.images.insert(child.images.end() - 1, std::move(image));
+        child.wanted = true;
+      }
+      known = std::move(child);
+      break;
     }
-    region_.end = line.end;
-    if (line.executable && !has_code_) {
-      has_code_ = true;
-      region_.code_start = line.start;
-      region_.code_offset = line.offset;
-      region_.module = is_file || line.path == "[vdso]" ? find_module_(line) : nullptr;
+    case MappingEvent::Kind::Executed: {
+      Process& process = processes_[event.pid];
+      add_image(process, {});
+      process.complete = true;
+      break;
     }
-    if (is_file) last_ = line;
-    if (!is_file && !zero_data) last_ = {};
+    case MappingEvent::Kind::Mapped: {
+      const auto process = processes_.find(event.pid);
+      if (process == processes_.end() || !process->second.complete) break; // /proc will tell, if anyone asks
+      const MapsLine line{.start = event.start, .end = event.start + event.size, .offset = event.offset, .inode = event.inode,
+                          .device_major = event.device_major, .device_minor = event.device_minor, .executable = true, .path = event.path};
+      add_region(process->second.images.back(), {line.start, line.end, line.offset, module_of(event.pid, line)});
+      break;
+    }
+    case MappingEvent::Kind::Exited: on_exit(event.pid); break;
   }
+}
 
-  Regions finish() {
-    close();
-    return std::move(regions_);
-  }
+void Processes::on_exit(uint32_t pid) {
+  const auto process = processes_.find(pid);
+  if (process == processes_.end() || process->second.wanted) return;
+  gone_.push_back(pid);
+  if (gone_.size() <= kUnwantedKept) return;
+  const auto oldest = processes_.find(gone_.front());
+  if (oldest != processes_.end() && !oldest->second.wanted) processes_.erase(oldest);
+  gone_.pop_front();
+}
 
-private:
-  void close() {
-    if (is_open_ && has_code_) regions_.push_back(region_);
-    is_open_ = has_code_ = false;
-  }
+void Processes::add_image(Process& process, Regions regions) {
+  if (process.images.back() == regions) return;
+  if (process.images.back().empty()) process.images.pop_back();
+  if (process.images.size() == kImages) process.images.erase(process.images.begin());
+  process.images.push_back(std::move(regions));
+}
 
-  FindModule find_module_;
-  Regions regions_;
-  Region region_;
-  MapsLine last_;
-  bool is_open_ = false, has_code_ = false;
-};
+void Processes::add_region(Regions& regions, const Region& region) {
+  std::erase_if(regions, [&](const Region& old) { return old.start < region.end && region.start < old.end; });
+  regions.push_back(region);
+}
 
 ModuleSymbols* Processes::module_of(uint32_t pid, const MapsLine& line) {
-  const bool is_vdso = line.inode == 0;
-  auto [at, is_new] = modules_.try_emplace(is_vdso ? std::string("[vdso]") : fmt::format("{} {}", line.device, line.inode));
+  if (line.inode == 0 && !is_vdso(line)) return nullptr;
+  const std::string key =
+      is_vdso(line) ? std::string("[vdso]") : fmt::format("{}:{} {}", line.device_major, line.device_minor, line.inode);
+  auto [at, is_new] = modules_.try_emplace(key);
   if (is_new) {
     constexpr std::string_view kDeleted = " (deleted)";
     std::string_view path = line.path;
     if (path.ends_with(kDeleted)) path.remove_suffix(kDeleted.size());
-    at->second = std::make_unique<ModuleSymbols>(is_vdso ? UniqueFd() : open_mapped(pid, line), std::string(path));
+    at->second = std::make_unique<ModuleSymbols>(is_vdso(line) ? UniqueFd() : open_mapped(pid, line, path), std::string(path));
   }
   return at->second.get();
 }
 
-Processes::Regions Processes::read_regions(uint32_t pid) {
-  const std::string text = read_proc_file(fmt::format("/proc/{}/maps", pid));
-  RegionBuilder builder([&](const MapsLine& line) { return module_of(pid, line); });
-  parse_maps(text, [&](const MapsLine& line) { builder.add(line); });
-  return builder.finish();
+bool Processes::look_in_proc(Process& process, uint32_t pid) {
+  Regions regions;
+  parse_maps(read_proc_file(fmt::format("/proc/{}/maps", pid)), [&](const MapsLine& line) {
+    if (line.executable) regions.push_back({line.start, line.end, line.offset, module_of(pid, line)});
+  });
+  process.looked_at_ns = now_ns();
+  if (regions.empty()) return false; // it has gone
+  changes_++;
+  add_image(process, std::move(regions));
+  return true;
 }
 
-void Processes::remember(Process& process, Regions regions) {
-  if (regions.empty()) return; // it has gone
-  if (!process.seen.empty() && process.seen.back() == regions) return;
-  if (process.seen.size() == kKept) process.seen.erase(process.seen.begin());
-  process.seen.push_back(std::move(regions));
+// A child that ended before it could be looked at had what its parent has.
+void Processes::complete(Process& process, uint32_t pid) {
+  if (process.complete) return;
+  process.complete = look_in_proc(process, pid) || (process.parent != 0 && look_in_proc(process, process.parent));
 }
 
 void Processes::look_at(uint32_t pid) {
   const std::lock_guard lock(mutex_);
+  if (events_) events_->drain(*this);
   Process& process = processes_[pid];
-  remember(process, read_regions(pid));
-  process.looked_at_ns = now_ns();
+  process.wanted = true;
+  if (!events_) process.complete = false; // it may have changed without our hearing of it
+  complete(process, pid);
 }
 
-const Processes::Region* Processes::find_region(const Process& process, uint64_t address) const {
-  for (auto regions = process.seen.rbegin(); regions != process.seen.rend(); ++regions) {
-    auto after = std::upper_bound(regions->begin(), regions->end(), address,
-                                  [](uint64_t wanted, const Region& region) { return wanted < region.start; });
-    if (after != regions->begin() && address < (after - 1)->end) return &*(after - 1);
+Processes::Place Processes::find_in(const Process& process, uint64_t address) {
+  const auto place_in = [&](const Region& region) {
+    return Place{region.module, address - (region.start - region.module->linked_address(region.offset)), false};
+  };
+  for (auto image = process.images.rbegin(); image != process.images.rend(); ++image) {
+    for (const Region& region : *image) {
+      if (address < region.start || address >= region.end) continue;
+      return region.module ? place_in(region) : Place{.is_generated = true};
+    }
   }
-  return nullptr;
+  // Data lies beside the code of its file.
+  for (auto image = process.images.rbegin(); image != process.images.rend(); ++image) {
+    for (const Region& region : *image) {
+      if (!region.module) continue;
+      const Place place = place_in(region);
+      if (region.module->spans(place.linked_address)) return place;
+    }
+  }
+  return {};
 }
 
 Processes::Place Processes::find(uint32_t pid, uint64_t address) {
   const std::lock_guard lock(mutex_);
+  if (events_) events_->drain(*this);
   Process& process = processes_[pid];
-  const Region* region = find_region(process, address);
-  if (!region && now_ns() - process.looked_at_ns > kLookAgainNs) {
-    remember(process, read_regions(pid));
-    process.looked_at_ns = now_ns();
-    region = find_region(process, address);
+  process.wanted = true;
+  complete(process, pid);
+  Place place = find_in(process, address);
+  if (!place.module && !place.is_generated && now_ns() - process.looked_at_ns > kLookAgainNs && look_in_proc(process, pid)) {
+    place = find_in(process, address);
   }
-  if (!region) return {};
-  if (!region->module) return {.is_generated = true};
-  const uint64_t bias = region->code_start - region->module->linked_address(region->code_offset);
-  return {region->module, address - bias, false};
+  return place;
 }
 
 } // namespace trapline::runtime

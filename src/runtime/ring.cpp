@@ -1,7 +1,7 @@
 // The ring buffer's reader: a thread that only copies records out.
 #include "runtime/ring.h"
 
-#include <array>
+#include <algorithm>
 #include <bpf/libbpf.h>
 #include <cerrno>
 #include <cstring>
@@ -47,8 +47,8 @@ void Batch::for_each(const std::function<void(std::span<const uint8_t>)>& visit)
 
 void RingReader::FreeRing::operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
 
-Result<std::unique_ptr<RingReader>> RingReader::open(int map_fd, const Program& program, PidSeen pid_seen) {
-  std::unique_ptr<RingReader> reader(new RingReader(program, std::move(pid_seen)));
+Result<std::unique_ptr<RingReader>> RingReader::open(int map_fd, const Program& program, Duties duties) {
+  std::unique_ptr<RingReader> reader(new RingReader(program, std::move(duties)));
   reader->ring_.reset(ring_buffer__new(map_fd, on_record, reader.get(), nullptr));
   reader->ready_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   reader->stop_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -70,7 +70,7 @@ int RingReader::on_record(void* self, void* data, size_t size) {
   if (header.action < actions.size() && actions[header.action].kind == ActionKind::PidSeen) {
     uint32_t tgid = 0;
     if (size >= sizeof header + sizeof tgid) std::memcpy(&tgid, record.data() + sizeof header, sizeof tgid);
-    reader->pid_seen_(tgid);
+    reader->duties_.pid_seen(tgid);
     return 0;
   }
   reader->copied_.add(record);
@@ -98,12 +98,14 @@ void RingReader::start() {
 }
 
 void RingReader::run() {
-  std::array<pollfd, 2> wait{{{.fd = ring_buffer__epoll_fd(ring_.get()), .events = POLLIN, .revents = 0},
-                              {.fd = stop_.get(), .events = POLLIN, .revents = 0}}};
+  std::vector<pollfd> wait = {{.fd = stop_.get(), .events = POLLIN, .revents = 0},
+                              {.fd = ring_buffer__epoll_fd(ring_.get()), .events = POLLIN, .revents = 0}};
+  for (const int fd : duties_.fds) wait.push_back({.fd = fd, .events = POLLIN, .revents = 0});
   for (;;) {
     ring_buffer__consume(ring_.get());
     hand_over();
-    if (wait[1].revents != 0) return;
+    if (wait[0].revents != 0) return;
+    if (std::any_of(wait.begin() + 2, wait.end(), [](const pollfd& other) { return other.revents != 0; })) duties_.fds_ready();
     if (::poll(wait.data(), wait.size(), kPollMs) < 0 && errno != EINTR) return;
   }
 }

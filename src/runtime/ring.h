@@ -36,10 +36,14 @@ private:
 
 class RingReader {
 public:
-  // Called in the reader's thread for every PidSeen record, while the process is likely to be alive.
-  using PidSeen = std::function<void(uint32_t tgid)>;
+  // What else the thread looks after; all is called there.
+  struct Duties {
+    std::function<void(uint32_t tgid)> pid_seen; // for every PidSeen record, while the process is likely to be alive
+    std::vector<int> fds;                        // other files to wait for
+    std::function<void()> fds_ready;             // one of them is readable
+  };
 
-  static Result<std::unique_ptr<RingReader>> open(int map_fd, const Program&, PidSeen);
+  static Result<std::unique_ptr<RingReader>> open(int map_fd, const Program&, Duties);
   ~RingReader();
 
   void start();
@@ -55,7 +59,7 @@ public:
 private:
   static constexpr size_t kQueueLimit = 64 << 20; // bytes copied and not taken; beyond, the kernel's ring fills up
 
-  RingReader(const Program& program, PidSeen pid_seen) : program_(program), pid_seen_(std::move(pid_seen)) {}
+  RingReader(const Program& program, Duties duties) : program_(program), duties_(std::move(duties)) {}
   static int on_record(void* self, void* data, size_t size);
   void run();
   // Makes what was copied visible to take().
@@ -66,7 +70,7 @@ private:
   };
 
   const Program& program_;
-  PidSeen pid_seen_;
+  Duties duties_;
   std::unique_ptr<ring_buffer, FreeRing> ring_;
   UniqueFd ready_, stop_;
   Batch copied_; // reader's

@@ -175,8 +175,15 @@ Result<void> Session::open_ring() {
   events_ = std::move(*events);
   const int fd = object_->map_fd(object::kRing);
   if (fd < 0) return {};
-  Result<std::unique_ptr<RingReader>> ring =
-      RingReader::open(fd, program_, [this](uint32_t tgid) { symbols_->process_seen(tgid); });
+  Processes& processes = symbols_->processes();
+  if (program_.needs_user_symbols) {
+    Result<void> listening = processes.listen();
+    if (!listening && options_.verbose) warn(listening.error().message + ": names of short-lived processes may be missing");
+  }
+  RingReader::Duties duties{.pid_seen = [&processes](uint32_t tgid) { processes.look_at(tgid); },
+                            .fds = processes.fds(),
+                            .fds_ready = [&processes] { processes.heard(); }};
+  Result<std::unique_ptr<RingReader>> ring = RingReader::open(fd, program_, std::move(duties));
   if (!ring) return std::unexpected(ring.error());
   ring_ = std::move(*ring);
   ring_->start();

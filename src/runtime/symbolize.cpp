@@ -41,6 +41,16 @@ Symbol Symbolizer::kernel_symbol(uint64_t address) {
 }
 
 Symbol Symbolizer::user_symbol(uint64_t address, uint32_t tgid) {
+  if (const uint64_t changes = processes_.changes(); changes != changes_) {
+    user_symbols_.clear();
+    changes_ = changes;
+  }
+  const auto [known, is_new] = user_symbols_.try_emplace({tgid, address});
+  if (is_new) known->second = find_user_symbol(address, tgid);
+  return known->second;
+}
+
+Symbol Symbolizer::find_user_symbol(uint64_t address, uint32_t tgid) {
   const Processes::Place place = processes_.find(tgid, address);
   if (place.is_generated) return generated_symbol(address, tgid);
   if (!place.module) return {};

@@ -5,6 +5,7 @@
 #include "runtime/processes.h"
 #include "runtime/resolver.h"
 
+#include <map>
 #include <memory>
 #include <unordered_map>
 
@@ -15,8 +16,8 @@ public:
   explicit Symbolizer(bool demangle);
   ~Symbolizer() override;
 
-  // Remembers what a process has mapped, so that its addresses have names after it has gone. Any thread.
-  void process_seen(uint32_t tgid) { processes_.look_at(tgid); }
+  // What processes map: remembered, so that their addresses have names after they have gone.
+  Processes& processes() { return processes_; }
 
   Symbol kernel_symbol(uint64_t address) override;
   Symbol user_symbol(uint64_t address, uint32_t tgid) override;
@@ -25,12 +26,15 @@ public:
   timespec wall_clock(uint64_t boot_ns) override;
 
 private:
+  Symbol find_user_symbol(uint64_t address, uint32_t tgid);
   Symbol generated_symbol(uint64_t address, uint32_t tgid);
   std::string demangled(const std::string& name) const;
 
   bool demangle_;
   int64_t wall_minus_boot_ns_;
   Processes processes_;
+  std::map<std::pair<uint32_t, uint64_t>, Symbol> user_symbols_; // found since the last change of any process
+  uint64_t changes_ = 0;
   void* kernel_ = nullptr; // libbcc_bpf's cache of /proc/kallsyms
   std::unordered_map<uint64_t, Symbol> kernel_symbols_;
   std::unordered_map<uint32_t, std::unique_ptr<GeneratedCode>> generated_;

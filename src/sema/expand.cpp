@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 
 namespace trapline::sema {
 
@@ -25,9 +26,9 @@ constexpr auto kUses = std::to_array<Use>({
     {"reg", &BlockUse::context},
     {"probe", &BlockUse::probe},
     {"func", &BlockUse::probe},
-    {"kstack", &BlockUse::stack},
-    {"ustack", &BlockUse::stack},
-    {"stack", &BlockUse::stack},
+    {"kstack", &BlockUse::kernel_stack},
+    {"stack", &BlockUse::kernel_stack},
+    {"ustack", &BlockUse::user_stack},
 });
 
 void note_name(std::string_view name, BlockUse& use) {
@@ -149,21 +150,26 @@ void take_names(Instance& instance, const Names& names, size_t node_count) {
   instance.variable_of_statement = names.variable_of_statement;
 }
 
+// Targets of one name are one probe to the script: the sites of a USDT marker, the versions of a symbol.
+uint64_t cookie_of(const std::string& name, std::vector<std::string>& probe_names, std::map<std::string, uint64_t, std::less<>>& cookies) {
+  auto [found, is_new] = cookies.emplace(name, probe_names.size());
+  if (is_new) probe_names.push_back(name);
+  return found->second;
+}
+
 } // namespace
 
 Expansion expand(const ast::Script& script, const std::vector<Names>& names, const probes::ExpandOptions& options, const System& system,
                  Diagnostics& diagnostics) {
   Expansion expansion;
   Expander expander(options, system, diagnostics);
+  std::map<std::string, uint64_t, std::less<>> cookies;
   for (uint32_t block = 0; block < script.probes.size(); ++block) {
     for (Instance& instance : expander.expand_block(script.probes[block])) {
       instance.probe = &script.probes[block];
       instance.block = block;
       take_names(instance, names[block], script.node_count);
-      for (Target& target : instance.group.targets) {
-        target.cookie = expansion.probe_names.size();
-        expansion.probe_names.push_back(target.name);
-      }
+      for (Target& target : instance.group.targets) target.cookie = cookie_of(target.name, expansion.probe_names, cookies);
       expansion.instances.push_back(std::move(instance));
     }
   }

@@ -5,8 +5,9 @@ namespace trapline::sema {
 
 namespace {
 
-constexpr int kRoundsFromScratch = 12;
-constexpr int kRounds = 64;
+constexpr size_t kRoundsFromScratch = 12;
+constexpr size_t kRounds = 64;               // and one more for each place, since a round may settle only one
+constexpr size_t kMostVisits = 20'000'000;   // of expressions: a bound on time, not on real scripts
 constexpr int kCarefulAssumptions = 8;
 
 } // namespace
@@ -66,7 +67,11 @@ bool Inference::run_round(bool from_scratch) {
 
 void Inference::settle() {
   final_ = false;
-  for (int round = 0; round < kRounds; ++round) {
+  size_t places = 0, expressions = 1;
+  for_each_place([&](Place&) { ++places; });
+  for (const Instance& instance : instances_) expressions += instance.types.size() / std::max<size_t>(in_.names.size(), 1) + 1;
+  size_t rounds = std::min(kRounds + places, std::max(kRounds, kMostVisits / expressions));
+  for (size_t round = 0; round < rounds; ++round) {
     Diagnostics ignored;
     diagnostics_ = &ignored;
     if (!run_round(round < kRoundsFromScratch)) return;

@@ -87,10 +87,42 @@ Type Inference::node(const ast::Expr& expr, const ast::MapAccess& n) {
   return map->value.read();
 }
 
-Type Inference::node(const ast::Expr&, const ast::TupleLiteral& n) {
+namespace {
+
+constexpr size_t kMostMembers = 1000;
+constexpr uint64_t kLargestTuple = 1 << 20;
+
+// Members of members too; stops counting when there are too many.
+size_t count_members(const Type& type) {
+  if (!type.is(Kind::Tuple)) return 1;
+  size_t count = 1;
+  for (const Type& member : *type.members) {
+    count += count_members(member);
+    if (count > kMostMembers) break;
+  }
+  return count;
+}
+
+} // namespace
+
+// Error while a member is unknown. The limits keep types small that double with each line of a script.
+Type Inference::tuple_of(std::vector<Type> members, Span where) {
+  size_t count = 0;
+  uint64_t size = 0;
+  for (const Type& member : members) {
+    if (is_unknown(member)) return Type::error();
+    count += count_members(member);
+    size += member.size;
+  }
+  if (count <= kMostMembers && size <= kLargestTuple) return Type::tuple(std::move(members));
+  report(DiagId::TypeMismatch, where, fmt::format("this tuple is too large: more than {} members or 1 MiB", kMostMembers));
+  return Type::error();
+}
+
+Type Inference::node(const ast::Expr& expr, const ast::TupleLiteral& n) {
   std::vector<Type> members;
   for (const ast::ExprPtr& element : n.elements) members.push_back(read_as(value_of(element)));
-  return Type::tuple(std::move(members));
+  return tuple_of(std::move(members), expr.span);
 }
 
 } // namespace trapline::sema

@@ -126,7 +126,7 @@ void Inference::node(const ast::Stmt& stmt, const ast::ForMap& n) {
     if (final_ && value.is_aggregate() && !value.is_castable_aggregate())
       report(DiagId::TypeMismatch, n.map->span, fmt::format("a `for` loop cannot go over values of type `{}`", to_string(value)));
     if (variable != instance_->variable_of_statement.end())
-      put_variable(variable->second, Cell::of(stored_as(Type::tuple({key, value}))), nullptr, n.variable_span);
+      put_variable(variable->second, Cell::of(stored_as(tuple_of({key, value}, n.map->span))), nullptr, n.variable_span);
   }
   visit(n.body);
 }

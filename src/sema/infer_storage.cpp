@@ -67,18 +67,20 @@ bool Inference::can_be_key(const ast::Expr& key, const Type& type) const {
 
 void Inference::put_keys(MapPlace& map, const ast::MapAccess& access, Span where) {
   std::vector<Cell> cells;
+  std::vector<Type> types;
   bool usable = true;
   for (const ast::ExprPtr& key : access.keys) {
     if (!key) continue;
-    const Type& type = type_at(*key);
-    if (!can_be_key(*key, type)) {
-      report(DiagId::InvalidKey, key->span, to_string(type));
+    types.push_back(read_as(type_at(*key)));
+    if (!can_be_key(*key, types.back())) {
+      report(DiagId::InvalidKey, key->span, to_string(types.back()));
       usable = false;
     }
-    cells.push_back(cell_of(*key, type));
+    cells.push_back(cell_of(*key, types.back()));
   }
   if (!usable || cells.empty()) return;
-  put_key(map, cells.size() == 1 ? cells[0] : Cell::tuple(std::move(cells)), where);
+  if (cells.size() == 1) return put_key(map, cells[0], where);
+  if (!tuple_of(std::move(types), where).is_error()) put_key(map, Cell::tuple(std::move(cells)), where);
 }
 
 void Inference::put_value(MapPlace& map, const Cell& cell, Span where) {

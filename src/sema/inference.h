@@ -97,6 +97,7 @@ private:
   Type node(const ast::Expr&, const ast::Variable&);
   Type node(const ast::Expr&, const ast::MapAccess&);
   Type node(const ast::Expr&, const ast::TupleLiteral&);
+  Type tuple_of(std::vector<Type> members, Span where);
   std::optional<std::string> positional_text(const ast::Expr&) const;
 
   // infer_operators.cpp
