@@ -151,6 +151,7 @@ private:
   void lower_node(const ast::Stmt&, const ast::Jump&);
   void lower_node(const ast::Stmt&, const ast::BlockStatement&);
   void assign_variable(uint32_t variable, const ast::Expr* value, const std::function<Value(Value)>& next);
+  void hide_counters();
   void loop(const std::function<void(Label done)>& body);
   VariableSlot& slot_of(uint32_t variable);
 

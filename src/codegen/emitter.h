@@ -122,6 +122,8 @@ public:
   void resize_stack(Value& memory, uint32_t size); // before end_program, when the need is known; 0 removes unused memory
   // Runs `body` with instructions going to the start of the function, before everything else.
   void at_entry(const std::function<void()>& body);
+  // 0, but not to the verifier, who must not follow a counter turn by turn.
+  Value unknown_zero();
   // A table of 16-bit numbers in read-only memory; entry `index` (checked to be in range by the caller).
   Value table_entry(const std::vector<int16_t>& table, Value index);
 

@@ -27,6 +27,8 @@ struct Emitter::Impl {
   std::map<std::string, llvm::GlobalVariable*, std::less<>> constants;
   std::map<std::string, llvm::Function*, std::less<>> kernel_functions;
 
+  llvm::GlobalVariable* zero = nullptr;
+
   llvm::Function* function = nullptr;
   llvm::BasicBlock* entry = nullptr; // allocas and at_entry code; jumps to the body
   llvm::BasicBlock* body = nullptr;

@@ -134,6 +134,13 @@ Value Emitter::constant_bytes(std::string_view bytes, uint32_t alignment) {
   return {global};
 }
 
+Value Emitter::unknown_zero() {
+  Impl& m = *impl_;
+  if (!m.zero) m.zero = add_global(*m.module, llvm::ConstantInt::get(m.i64(), 0), "zero", ".bss", false);
+  m.zero->setAlignment(llvm::Align(8));
+  return {m.builder.CreateAlignedLoad(m.i64(), m.zero, llvm::Align(8), true)};
+}
+
 Value Emitter::table_entry(const std::vector<int16_t>& table, Value index) {
   std::string_view bytes(reinterpret_cast<const char*>(table.data()), table.size() * sizeof(int16_t));
   Value base = constant_bytes(bytes);

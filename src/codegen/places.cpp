@@ -149,11 +149,6 @@ std::optional<BlockLowering::Place> BlockLowering::place_of_index(const ast::Ind
     return place;
   }
   Value index = scalar(*node.index);
-  // The verifier cannot follow a computed index into our own memory or a BTF object; the read helper needs no proof.
-  place->base = e_.operate(Op::Add, e_.to_number(e_.offset(place->base, place->offset)), e_.operate(Op::Mul, index, e_.number(size)));
-  place->offset = 0;
-  if (place->own || place->space == AddressSpace::Btf) place->space = AddressSpace::Kernel;
-  place->own = false;
   if (count > 0) {
     place->valid = e_.operate(Op::ULt, index, e_.number(count));
     Label outside = e_.block("outside"), inside = e_.block("inside");
@@ -162,9 +157,23 @@ std::optional<BlockLowering::Place> BlockLowering::place_of_index(const ast::Ind
     count_site(SiteKind::OutOfBounds, {}, e.span);
     e_.jump(inside);
     e_.place(inside);
-    // Address 0 cannot be read, which gives 0 and "".
-    place->base = e_.select(place->valid, place->base, e_.number(0));
+    index = e_.select(place->valid, index, e_.number(0)); // bounded, as the verifier wants it in our own memory
   }
+  Value distance = e_.operate(Op::Mul, index, e_.number(size));
+  if (place->own) {
+    place->base = e_.offset(e_.offset(place->base, place->offset), distance);
+    place->offset = 0;
+    return place;
+  }
+  if (place->space == AddressSpace::Btf) {
+    // A pointer that the verifier tracks takes no computed offset; the same address as a plain number does.
+    place->base = e_.call(Helper::GetCurrentTask, {});
+    place->space = AddressSpace::Kernel;
+  }
+  place->base = e_.operate(Op::Add, e_.to_number(e_.offset(place->base, place->offset)), distance);
+  place->offset = 0;
+  // Address 0 cannot be read, which gives 0 and "".
+  if (place->valid) place->base = e_.select(place->valid, place->base, e_.number(0));
   return place;
 }
 
@@ -182,6 +191,7 @@ Value BlockLowering::load_scalar(const Place& place) {
   bool direct = place.own || (place.space == AddressSpace::Btf && place.bit_width == 0);
   if (direct) {
     v = e_.load(place.base, place.offset, size, sign);
+    if (place.valid) v = e_.select(place.valid, v, e_.number(0));
   } else {
     Value to = scratch(8);
     Value from = e_.to_number(e_.offset(place.base, place.offset));

@@ -151,6 +151,15 @@ void BlockLowering::lower_node(const ast::Stmt&, const ast::Unroll& s) {
   e_.place(done);
 }
 
+// The verifier follows a loop turn by turn as long as it knows its counter's value; from a value it does not know it sees
+// after one turn that nothing new comes.
+void BlockLowering::hide_counters() {
+  Value zero = e_.unknown_zero();
+  for (VariableSlot& slot : variables_) {
+    if (slot.ready && slot.is_scalar) e_.store(slot.local, 0, 8, e_.operate(Op::Add, e_.load(slot.local, 0, 8, false), zero));
+  }
+}
+
 // A loop that the verifier accepts: driven by the kernel's numeric iterator where there is one, so that it is verified
 // once and not turn by turn. `body` jumps to `done` to leave.
 void BlockLowering::loop(const std::function<void(Label done)>& body) {
@@ -160,6 +169,7 @@ void BlockLowering::loop(const std::function<void(Label done)>& body) {
     Memory memory = take(8);
     frame_.floor = std::max(frame_.floor, frame_.used); // the verifier tracks the iterator in its stack slot
     state = address_of(memory);
+    hide_counters();
     e_.iterator_new(state, e_.number(0), e_.number(kLoopLimit));
   }
   e_.jump(head);
@@ -197,19 +207,20 @@ void BlockLowering::lower_node(const ast::Stmt& statement, const ast::ForRange& 
   if (found == instance_.variable_of_statement.end()) return;
   Value first = scalar(*s.first), last = scalar(*s.last);
   VariableSlot& slot = slot_of(found->second);
-  Value counter = e_.local("counter");
-  e_.store(counter, 0, 8, e_.operate(Op::Sub, first, e_.number(1)));
-  loop(
-      [&](Label done) {
-        // Counted here rather than by the iterator, whose range is 32 bits.
-        Value now = e_.operate(Op::Add, e_.load(counter, 0, 8, false), e_.number(1));
-        Label taken = e_.block("for");
-        e_.store(counter, 0, 8, now);
-        e_.branch(e_.operate(Op::SLt, now, last), taken, done);
-        e_.place(taken);
-        e_.store(slot.local, 0, 8, now);
-        lower_block(s.body);
-      });
+  e_.store(slot.local, 0, 8, e_.operate(Op::Sub, first, e_.number(1)));
+  Value counter = e_.local("counter"); // the body may change its copy
+  bool hidden = object_.system.features().open_coded_iterators;
+  e_.store(counter, 0, 8, hidden ? e_.operate(Op::Add, e_.load(slot.local, 0, 8, false), e_.unknown_zero()) : e_.load(slot.local, 0, 8, false));
+  loop([&](Label done) {
+    // Counted here rather than by the iterator, whose range is 32 bits.
+    Value now = e_.operate(Op::Add, e_.load(counter, 0, 8, false), e_.number(1));
+    Label taken = e_.block("for");
+    e_.store(counter, 0, 8, now);
+    e_.branch(e_.operate(Op::SLt, now, last), taken, done);
+    e_.place(taken);
+    e_.store(slot.local, 0, 8, now);
+    lower_block(s.body);
+  });
 }
 
 void BlockLowering::lower_node(const ast::Stmt& statement, const ast::ForMap&) {

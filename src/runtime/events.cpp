@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -16,9 +17,25 @@ namespace trapline::runtime {
 namespace {
 
 std::atomic<int> wake_fd = -1; // what a handler may know
+std::atomic<int64_t> first_signal_ms = 0;
 
-void on_signal(int) {
+// timeout(1) and shells may send one signal twice, to the process and to its group; only one that comes later is a user
+// who does not want to wait for the maps.
+constexpr int64_t kImpatientMs = 1000;
+
+int64_t now_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
+
+void on_signal(int number) {
   const int saved = errno;
+  int64_t none = 0;
+  if (!first_signal_ms.compare_exchange_strong(none, now_ms()) && now_ms() - none > kImpatientMs) {
+    signal(number, SIG_DFL);
+    raise(number);
+  }
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(wake_fd.load(), &one, sizeof one);
   errno = saved;
@@ -33,7 +50,7 @@ Result<Events> Events::open() {
   wake_fd = events.signalled_.get();
   struct sigaction action {};
   action.sa_handler = on_signal;
-  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   signal(SIGPIPE, SIG_IGN); // a closed pipe is a failed write

@@ -47,7 +47,7 @@ void GeneratedCode::refresh() {
     line.remove_prefix(std::min<size_t>(line.size(), 1));
     if (size != 0) functions_.push_back({start, size, std::string(line)});
   }
-  std::stable_sort(functions_.begin(), functions_.end(), [](const Function& a, const Function& b) { return a.start < b.start; });
+  std::sort(functions_.begin(), functions_.end(), [](const Function& a, const Function& b) { return a.start < b.start; });
 }
 
 } // namespace trapline::runtime

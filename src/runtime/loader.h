@@ -13,7 +13,6 @@ struct bpf_object;
 namespace trapline::runtime {
 
 struct LoadOptions {
-  bool verbose = false;      // a refusal brings the verifier's whole log
   bool libbpf_log = false;   // libbpf's own messages go to standard error
   bool verifier_log = false; // also of programs that load
 };

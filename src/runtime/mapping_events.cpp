@@ -8,6 +8,7 @@
 #include <linux/perf_event.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace trapline::runtime {
@@ -121,7 +122,7 @@ void MappingEvents::collect(Buffer& buffer) {
 void MappingEvents::drain(MappingListener& listener) {
   for (Buffer& buffer : buffers_) collect(buffer);
   if (order_.empty()) return;
-  std::stable_sort(order_.begin(), order_.end(), [](const Collected& a, const Collected& b) { return a.time < b.time; });
+  std::sort(order_.begin(), order_.end(), [](const Collected& a, const Collected& b) { return std::tie(a.time, a.at) < std::tie(b.time, b.at); });
   for (const Collected& collected : order_) {
     MappingEvent event;
     if (decode(records_.data() + collected.at, event)) listener.on_mapping_event(event);

@@ -54,6 +54,7 @@ std::string_view map_type(const Type& value) {
 void JsonPrinter::attached(size_t probes) {
   if (to_.quiet) return;
   to_.out.write(fmt::format("{{\"type\": \"attached_probes\", \"count\": {0}, \"data\": {{\"probes\": {0}}}}}\n", probes));
+  to_.out.flush(); // who reads this waits for it
 }
 
 void JsonPrinter::message(MessageKind kind, std::string_view text) {

@@ -135,7 +135,7 @@ Result<void> Session::find_process() {
 
 Result<void> Session::load() {
   raise_descriptor_limit();
-  const LoadOptions how{.verbose = options_.verbose, .libbpf_log = options_.libbpf_log, .verifier_log = options_.verifier_log};
+  const LoadOptions how{.libbpf_log = options_.libbpf_log, .verifier_log = options_.verifier_log};
   Result<LoadedObject> object = LoadedObject::load(program_, how, load_log_);
   if (!object) {
     if (options_.verbose && !options_.libbpf_log) err_.write(load_log_);

@@ -8,7 +8,6 @@
 namespace trapline::sema {
 
 std::optional<Script> analyze(const ast::Script& script, const Options& options, const System& system, Diagnostics& diagnostics) {
-  size_t errors_before = diagnostics.errors();
   Program::Settings settings = read_settings(script, options, diagnostics);
   TypeNames types(script, system, diagnostics);
   std::vector<Names> names;
@@ -27,7 +26,7 @@ std::optional<Script> analyze(const ast::Script& script, const Options& options,
   MapUses maps = collect_maps(script, names, settings, diagnostics);
   infer({options, system, settings, types, names, all_blocks}, expansion.instances, maps, diagnostics);
   std::vector<MapInfo> map_infos = finish_maps(maps, diagnostics);
-  if (diagnostics.errors() > errors_before) return std::nullopt;
+  if (diagnostics.has_errors()) return std::nullopt;
 
   Script result;
   result.syntax = &script;
