@@ -1,0 +1,11 @@
+// What the fuzzers do with an input.
+#pragma once
+
+#include <string_view>
+
+namespace trapline::fuzz {
+
+// Compiles the text for the sample machine and renders its diagnostics. Whatever the text is, this must return.
+void compile_input(std::string_view text);
+
+} // namespace trapline::fuzz
