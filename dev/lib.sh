@@ -60,7 +60,7 @@ build() {
   shift
   # Looking for new files is a step of every build, and no news.
   ninja -C "$dir" -n "$@" 2>/dev/null | grep -v 'Re-checking' | grep -q '^\[' || quiet=(--quiet)
-  ninja -C "$dir" -j "$jobs" "${quiet[@]}" "$@" | grep -v '^ninja: ' >&2 || [[ ${PIPESTATUS[0]} == 0 ]]
+  ninja -C "$dir" -j "$jobs" "${quiet[@]}" "$@" | grep -vE '^ninja: |Re-checking globbed' >&2 || [[ ${PIPESTATUS[0]} == 0 ]]
 }
 
 build_product() {

@@ -11,6 +11,8 @@ namespace trapline::builtins {
 namespace {
 
 using codegen::Helper;
+using codegen::Label;
+using codegen::Likely;
 using codegen::Op;
 using codegen::Operand;
 using codegen::Value;
@@ -30,7 +32,7 @@ std::optional<StackMode> stack_mode(std::string_view word) {
 
 // kstack, kstack(3), kstack(perf), kstack(perf, 3)
 Type check_stack(const Check& c, bool user) {
-  StackMode mode = StackMode::Bpftrace;
+  StackMode mode = c.settings.stack_mode;
   uint64_t frames = kDefaultFrames;
   for (const Check::Argument& argument : c.arguments) {
     if (!argument.word.empty()) {
@@ -56,29 +58,59 @@ Type check_stack(const Check& c, bool user) {
 Type check_kstack(const Check& c) { return check_stack(c, false); }
 Type check_ustack(const Check& c) { return check_stack(c, true); }
 
-// The helper zero-fills what the stack does not fill, and everything when it fails.
-Operand walk(const Lower& l, uint32_t header, uint64_t flags) {
+// Walks the stack to `frames`, at most `count` of them; how many there were. The helper zero-fills what the stack does not
+// fill, and everything when it fails.
+Value walk(const Lower& l, Value frames, uint32_t count, uint64_t flags) {
   auto& e = l.low.emit();
-  Value memory = l.low.result_memory(l.type);
-  Value bytes = e.call(Helper::GetStack, {e.context(), e.offset(memory, header), e.number(l.type.count * 8), e.number(flags)});
+  Value bytes = e.call(Helper::GetStack, {e.context(), frames, e.number(count * 8), e.number(flags)});
   Value failed = e.operate(Op::SLt, bytes, e.number(0));
-  Value frames = e.select(failed, e.number(0), e.operate(Op::LShr, bytes, e.number(3)));
-  e.store(memory, 0, 8, frames);
-  return Operand::address(memory);
+  return e.select(failed, e.number(0), e.operate(Op::LShr, bytes, e.number(3)));
+}
+
+// At a function's first instruction frame pointers lead past its caller, which is at the top of the stack: it is put
+// between the function and the rest of the walk, unless the kernel (6.11, for functions that begin with a push) did so.
+Value walk_from_entry(const Lower& l, Value frames) {
+  auto& e = l.low.emit();
+  uint32_t count = l.type.count;
+  Value found = e.local("frames"), caller_memory = l.low.scratch(8);
+  Label plain = e.block("plain"), insert = e.block("insert_caller"), done = e.block("walked");
+  Value sp = e.load(e.context(), l.low.context().registers + static_cast<int64_t>(offsetof(pt_regs, rsp)), 8, false);
+  l.low.read(caller_memory, 8, sp, AddressSpace::User);
+  Value caller = e.load(caller_memory, 0, 8, false);
+  Value rest = walk(l, e.offset(frames, 8), count - 1, kUserStack);
+  Value known = e.operate(Op::Or, e.is_zero(caller), e.operate(Op::Eq, e.load(frames, 16, 8, false), caller));
+  e.branch(e.operate(Op::Or, known, e.is_zero(rest)), plain, insert, Likely::False);
+  e.place(plain);
+  e.store(found, 0, 8, walk(l, frames, count, kUserStack));
+  e.jump(done);
+  e.place(insert);
+  e.store(frames, 0, 8, e.load(frames, 8, 8, false));
+  e.store(frames, 8, 8, caller);
+  e.store(found, 0, 8, e.operate(Op::Add, rest, e.number(1)));
+  e.jump(done);
+  e.place(done);
+  return e.load(found, 0, 8, false);
 }
 
 Operand lower_kstack(const Lower& l) {
+  auto& e = l.low.emit();
   l.low.program().needs_kernel_symbols = true;
-  return walk(l, 8, 0);
+  Value memory = l.low.result_memory(l.type);
+  e.store(memory, 0, 8, walk(l, e.offset(memory, 8), l.type.count, 0));
+  return Operand::address(memory);
 }
 
 Operand lower_ustack(const Lower& l) {
   auto& e = l.low.emit();
-  Operand stack = walk(l, 16, kUserStack);
+  constexpr uint32_t kEntryFrames = 3; // fewer leave no room for the question whether the caller is there
+  Value memory = l.low.result_memory(l.type);
+  Value frames = e.offset(memory, 16);
+  bool at_entry = l.low.context().function_entry && l.type.count >= kEntryFrames;
+  e.store(memory, 0, 8, at_entry ? walk_from_entry(l, frames) : walk(l, frames, l.type.count, kUserStack));
   Value tgid = e.operate(Op::LShr, l.low.pid_tgid(), e.number(32));
-  e.store(stack.value, 8, 8, tgid);
+  e.store(memory, 8, 8, tgid);
   l.low.announce_process(tgid);
-  return stack;
+  return Operand::address(memory);
 }
 
 // --- symbols

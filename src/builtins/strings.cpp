@@ -9,6 +9,8 @@ namespace trapline::builtins {
 namespace {
 
 using codegen::Helper;
+using codegen::Label;
+using codegen::Likely;
 using codegen::Op;
 using codegen::Operand;
 using codegen::Value;
@@ -22,17 +24,25 @@ const Constant* length_constant(const Check& c) {
 
 // --- str
 
-// Below the default a hidden byte tells a string that just fits from one that was cut.
-uint32_t string_capacity(const Program::Settings& settings) {
-  return settings.max_strlen < 1024 ? settings.max_strlen + 1 : settings.max_strlen;
-}
-
 Type check_str(const Check& c) {
-  uint32_t capacity = string_capacity(c.settings);
+  uint32_t capacity = c.settings.max_strlen;
   if (const Constant* n = length_constant(c)) {
     capacity = static_cast<uint32_t>(std::min<uint64_t>(n->integer(), capacity - 1)) + 1;
   }
   return Type::string(capacity);
+}
+
+// The helper ends what it read with a NUL also when there was more. Then the last byte is read as well: a string without
+// a NUL in its memory is one that was cut, and is printed so.
+void mark_cut(const Lower& l, Value memory, Value taken, Value from, AddressSpace space) {
+  auto& e = l.low.emit();
+  uint32_t last = l.type.size - 1;
+  Label cut = e.block("full"), done = e.block("read");
+  e.branch(e.operate(Op::Eq, taken, e.number(l.type.size)), cut, done, Likely::False);
+  e.place(cut);
+  l.low.read(e.offset(memory, last), 1, e.operate(Op::Add, from, e.number(last)), space);
+  e.jump(done);
+  e.place(done);
 }
 
 Operand lower_str(const Lower& l) {
@@ -50,7 +60,9 @@ Operand lower_str(const Lower& l) {
   } else {
     e.store(memory, 0, 1, e.number(0)); // an unreadable address is an empty string
   }
-  e.call(space == AddressSpace::User ? Helper::ProbeReadUserStr : Helper::ProbeReadKernelStr, {memory, length, from});
+  Value taken = e.call(space == AddressSpace::User ? Helper::ProbeReadUserStr : Helper::ProbeReadKernelStr, {memory, length, from});
+  bool may_be_cut = l.arguments.size() == 1;
+  if (may_be_cut) mark_cut(l, memory, taken, from, space);
   return Operand::address(memory);
 }
 

@@ -49,7 +49,10 @@ void BlockLowering::lower_node(const ast::Stmt& statement, const ast::Assign& s)
     return;
   }
   const auto* access = std::get_if<ast::MapAccess>(&target.node);
-  if (!access) return; // sema reported it
+  if (!access) { // `_ = e`: only the effects are wanted
+    evaluate(*s.value);
+    return;
+  }
   if (s.op) {
     store_scalar_element(target, combined(map_of(target).value));
   } else {

@@ -33,8 +33,8 @@ bool route(Context::Dispatch& dispatch, int number, int32_t target) {
 
 std::string Context::signature() const {
   std::string text = fmt::format("{}|{}|{}|", int(program_type), provider, int(default_space));
-  for (bool flag : {has_args, user_args, has_context_pointer, user_function, filter_pid_in_program, user_stack,
-                    cookie, dispatch.has_value()})
+  for (bool flag : {has_args, user_args, has_context_pointer, user_function, function_entry, filter_pid_in_program,
+                    user_stack, cookie, dispatch.has_value()})
     text += flag ? '1' : '0';
   text += fmt::format("|{}|{}|", registers, instruction_pointer);
   for (const ArgsField& field : args) {

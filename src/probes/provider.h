@@ -70,6 +70,8 @@ struct Context {
   // address instead, on return too, where the instruction pointer is the caller's.
   int32_t instruction_pointer = -1;
   bool user_function = false;       // `func` is a user symbol (usym), else a kernel one
+  bool function_entry = false;      // at the first instruction of a user function: its caller is at *(sp), where no frame
+                                    // pointer leads yet
   // The pid of -p, or of the child of -c (object::Globals::child_pid) when there is no -p, becomes a test at entry; else
   // attach filters, or nothing does.
   bool filter_pid_in_program = false;

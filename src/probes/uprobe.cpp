@@ -107,7 +107,7 @@ public:
     for (const std::string& path : files) find_in(search, path);
     if (search.targets.empty() && !search.is_one_file && !files.empty()) report_nothing(search);
     Groups groups;
-    for (Target& target : search.targets) groups.add(context_for(options, system), "kprobe", std::move(target));
+    for (Target& target : search.targets) groups.add(context_for(search.place, options, system), "kprobe", std::move(target));
     return groups.take();
   }
 
@@ -244,7 +244,7 @@ private:
     return features.uprobe_multi && (!filters || features.release >= kernel_version(6, 10));
   }
 
-  Context context_for(const ExpandOptions& options, const System& system) const {
+  Context context_for(const Place& place, const ExpandOptions& options, const System& system) const {
     const bool multi = use_multi(options, system);
     Context context;
     context.program_type = multi ? ProgramType::UprobeMulti : ProgramType::Kprobe;
@@ -262,6 +262,7 @@ private:
       context.retval_type = Type::integer(8, false);
       if (multi) context.instruction_pointer = registers::kInstructionPointer;
     } else {
+      context.function_entry = !place.function.empty() && place.offset == 0;
       for (int16_t offset : registers::kFunctionArguments) context.arg_n.push_back(register_fetch(offset));
       context.instruction_pointer = registers::kInstructionPointer;
     }

@@ -126,6 +126,14 @@ void append_frame(std::string& out, StackMode mode, bool user, uint64_t address,
   out += '\n';
 }
 
+// The way from a raw tracepoint into the BPF program: not what the script asks about.
+bool is_tracing_frame(std::string_view name) {
+  for (std::string_view prefix : {"bpf_prog_", "bpf_trace_run", "__bpf_trace_", "__traceiter_"}) {
+    if (name.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
 } // namespace
 
 void append_stack(std::string& out, const Type& type, const uint8_t* bytes, const Context& context) {
@@ -133,6 +141,7 @@ void append_stack(std::string& out, const Type& type, const uint8_t* bytes, cons
   const auto pid = user ? static_cast<uint32_t>(load(bytes + 8, 4)) : 0;
   const uint8_t* frames = bytes + (user ? 16 : 8);
   const uint64_t count = load(bytes, 8);
+  bool innermost = true;
   out += '\n';
   for (uint64_t i = 0; i < count && i < type.count; i++) {
     const uint64_t address = load(frames + 8 * i, 8);
@@ -142,6 +151,8 @@ void append_stack(std::string& out, const Type& type, const uint8_t* bytes, cons
       continue;
     }
     const Symbol symbol = user ? context.resolver.user_symbol(address, pid) : context.resolver.kernel_symbol(address);
+    innermost = innermost && !user && symbol.known && is_tracing_frame(symbol.name);
+    if (innermost) continue;
     append_frame(out, type.stack_mode, user, address, symbol);
   }
 }
@@ -203,6 +214,9 @@ std::vector<Field> flat_fields(const StructType& record) {
   for (const Field& field : record.fields()) {
     if (!field.name.empty()) {
       result.push_back(field);
+      const Type& type = *field.type;
+      bool is_text = type.kind == Kind::Array && type.element->kind == Kind::Int && type.element->size == 1 && type.element->is_signed;
+      if (is_text) result.back().type = std::make_shared<Type>(Type::string(type.count)); // char name[16]
       continue;
     }
     if (!field.type || !field.type->record) continue; // padding

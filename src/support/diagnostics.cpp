@@ -103,6 +103,7 @@ std::string render_all(const Diagnostics& diagnostics, const SourceFile& source,
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
   std::string_view best;
+  if (word.size() < 2) return best; // one letter is as near to any other
   size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
   for (std::string_view candidate : candidates) {
     size_t longer = std::max(candidate.size(), word.size());

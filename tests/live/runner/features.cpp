@@ -4,6 +4,7 @@
 #include "support/unique_fd.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
@@ -12,6 +13,8 @@
 #include <sstream>
 #include <string_view>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <utility>
 #include <unistd.h>
 
 namespace trapline::live {
@@ -99,6 +102,16 @@ Answer cpus(const std::string& number) {
   return fmt::format("fewer than {} CPUs", number);
 }
 
+Answer kernel(const std::string& oldest) {
+  utsname name{};
+  uname(&name);
+  int major = 0, minor = 0, wanted_major = 0, wanted_minor = 0;
+  std::sscanf(name.release, "%d.%d", &major, &minor);
+  std::sscanf(oldest.c_str(), "%d.%d", &wanted_major, &wanted_minor);
+  if (std::pair(major, minor) >= std::pair(wanted_major, wanted_minor)) return std::nullopt;
+  return fmt::format("needs Linux {}", oldest);
+}
+
 struct Need {
   std::string_view name;
   Answer (*ask)();
@@ -114,7 +127,7 @@ struct NeedOf {
   std::string_view name;
   Answer (*ask)(const std::string&);
 };
-constexpr NeedOf kNeedsOf[] = {{"tracepoint", tracepoint}, {"program", program}, {"file", file}, {"cpus", cpus}};
+constexpr NeedOf kNeedsOf[] = {{"tracepoint", tracepoint}, {"program", program}, {"file", file}, {"cpus", cpus}, {"kernel", kernel}};
 
 } // namespace
 

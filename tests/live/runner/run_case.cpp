@@ -50,8 +50,9 @@ std::string read_file(const std::string& path) {
 }
 
 std::string path_of_libc() {
+  // By name: the address of a function, taken here, may be one of ours that jumps there.
   Dl_info info{};
-  return dladdr(reinterpret_cast<void*>(&getppid), &info) != 0 ? std::filesystem::canonical(info.dli_fname).string()
+  return dladdr(dlsym(RTLD_DEFAULT, "getppid"), &info) != 0 ? std::filesystem::canonical(info.dli_fname).string()
                                                                : "libc.so.6";
 }
 
