@@ -10,9 +10,9 @@ export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=true
 # All from Debian's archive.
 product_packages=(
   g++ cmake ninja-build bison flex pkg-config ccache lld-19 llvm-19-dev
-  libbpf-dev libbpfcc-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev libncurses-dev libfmt-dev nlohmann-json3-dev
+  libbpf-dev libbpfcc-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev libncurses-dev libfmt-dev
 )
-test_packages=(libgtest-dev systemtap-sdt-dev)
+test_packages=(libgtest-dev nlohmann-json3-dev systemtap-sdt-dev)
 bench_packages=(clang-19 libbenchmark-dev)
 check_packages=(clang-19 libclang-rt-19-dev universal-ctags)
 vm_packages=(qemu-system-x86 busybox-static cpio xz-utils zstd)

@@ -17,6 +17,7 @@ using codegen::Op;
 using codegen::Operand;
 using codegen::Value;
 
+constexpr uint32_t kZeroFillRelease = 0x060c00;
 constexpr uint32_t kDefaultFrames = 127; // kernel.perf_event_max_stack
 constexpr uint64_t kMaxFrames = 1024;
 constexpr uint64_t kUserStack = 1u << 8; // BPF_F_USER_STACK
@@ -59,9 +60,10 @@ Type check_kstack(const Check& c) { return check_stack(c, false); }
 Type check_ustack(const Check& c) { return check_stack(c, true); }
 
 // Walks the stack to `frames`, at most `count` of them; how many there were. The helper zero-fills what the stack does not
-// fill, and everything when it fails.
+// fill; kernels that were seen not to get zeroed memory, or equal stacks would be different keys.
 Value walk(const Lower& l, Value frames, uint32_t count, uint64_t flags) {
   auto& e = l.low.emit();
+  if (l.low.system().features().release < kZeroFillRelease) e.zero(frames, count * 8);
   Value bytes = e.call(Helper::GetStack, {e.context(), frames, e.number(count * 8), e.number(flags)});
   Value failed = e.operate(Op::SLt, bytes, e.number(0));
   return e.select(failed, e.number(0), e.operate(Op::LShr, bytes, e.number(3)));

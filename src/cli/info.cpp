@@ -3,8 +3,8 @@
 
 #include "cli/options.h"
 #include "probes/provider.h"
+#include "runtime/loader.h"
 
-#include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
@@ -40,7 +40,7 @@ std::string info(const System& system) {
   add_line(out, "CPUs", fmt::format("{}", system.possible_cpus()));
   out += "\nBuild\n";
   add_line(out, "version", version());
-  add_line(out, "libbpf", libbpf_version_string());
+  add_line(out, "libbpf", runtime::libbpf_version());
   add_line(out, "compiler", __VERSION__);
   add_features(out, system.features());
   out += "\nProbe types\n";

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <cstddef>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -63,9 +64,13 @@ Result<UniqueFd> open_perf_event_somewhere(const perf_event_attr& attributes) {
 
 Result<UniqueFd> attach_raw_tracepoint(int program_fd, const std::string& name, uint64_t cookie) {
   RawTracepointAttributes attributes{reinterpret_cast<uint64_t>(name.c_str()), uint32_t(program_fd), 0, cookie};
-  const long fd = bpf_call(BPF_RAW_TRACEPOINT_OPEN, &attributes, sizeof attributes);
+  long fd = bpf_call(BPF_RAW_TRACEPOINT_OPEN, &attributes, sizeof attributes);
+  if (cookie != 0 && (fd == -EINVAL || fd == -E2BIG)) {
+    // No cookies before Linux 6.10, and no program there that asks for one (KernelFeatures::raw_tp_cookie).
+    attributes.cookie = 0;
+    fd = bpf_call(BPF_RAW_TRACEPOINT_OPEN, &attributes, offsetof(RawTracepointAttributes, cookie));
+  }
   if (fd == -ENOENT) return fail(fmt::format("the kernel has no tracepoint `{}`", name), {}, ENOENT);
-  if (fd == -E2BIG) return fail("this kernel has no cookies for raw tracepoints (Linux 6.10)", {}, E2BIG);
   if (fd < 0) return std::unexpected(refusal(int(-fd)));
   return UniqueFd(int(fd));
 }

@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 
 namespace trapline::runtime {
+
+const char* libbpf_version() { return libbpf_version_string(); }
 namespace {
 
 constexpr int kUprobeMulti = 48; // BPF_TRACE_UPROBE_MULTI, newer than the installed <linux/bpf.h>

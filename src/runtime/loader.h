@@ -12,6 +12,9 @@ struct bpf_object;
 
 namespace trapline::runtime {
 
+// Of the libbpf that was linked: "v1.1".
+const char* libbpf_version();
+
 struct LoadOptions {
   bool libbpf_log = false;   // libbpf's own messages go to standard error
   bool verifier_log = false; // also of programs that load

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 namespace trapline::runtime {
 namespace {
 
+constexpr size_t kModulesLookedAt = 500; // files opened before anyone asks for them: each costs a descriptor
 constexpr uint64_t kLookAgainNs = 20'000'000; // an address that nothing holds must not make us read maps all the time
 
 uint64_t now_ns() {
@@ -181,6 +183,17 @@ void Processes::look_at(uint32_t pid) {
   process.wanted = true;
   if (!events_) process.complete = false; // it may have changed without our hearing of it
   complete(process, pid);
+}
+
+void Processes::look_at_all() {
+  std::unique_ptr<DIR, int (*)(DIR*)> proc(opendir("/proc"), closedir);
+  while (const dirent* entry = proc ? readdir(proc.get()) : nullptr) {
+    const auto pid = static_cast<uint32_t>(parse_number(entry->d_name, 10));
+    if (pid == 0) continue;
+    const std::lock_guard lock(mutex_);
+    if (modules_.size() >= kModulesLookedAt) return;
+    complete(processes_[pid], pid);
+  }
 }
 
 Processes::Place Processes::find_in(const Process& process, uint64_t address) {

@@ -38,6 +38,8 @@ public:
 
   // This process will be asked about: looks at it unless it is known already. Any thread.
   void look_at(uint32_t pid);
+  // Looks at the processes there are now, or at many of them: one may end right after its first event.
+  void look_at_all();
 
   struct Place {
     ModuleSymbols* module = nullptr; // nullptr: nothing known is mapped there

@@ -98,6 +98,7 @@ void RingReader::start() {
 }
 
 void RingReader::run() {
+  if (duties_.at_start) duties_.at_start();
   std::vector<pollfd> wait = {{.fd = stop_.get(), .events = POLLIN, .revents = 0},
                               {.fd = ring_buffer__epoll_fd(ring_.get()), .events = POLLIN, .revents = 0}};
   for (const int fd : duties_.fds) wait.push_back({.fd = fd, .events = POLLIN, .revents = 0});

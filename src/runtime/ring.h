@@ -38,6 +38,7 @@ class RingReader {
 public:
   // What else the thread looks after; all is called there.
   struct Duties {
+    std::function<void()> at_start;              // once, before the first record
     std::function<void(uint32_t tgid)> pid_seen; // for every PidSeen record, while the process is likely to be alive
     std::vector<int> fds;                        // other files to wait for
     std::function<void()> fds_ready;             // one of them is readable

@@ -180,7 +180,8 @@ Result<void> Session::open_ring() {
     Result<void> listening = processes.listen();
     if (!listening && options_.verbose) warn(listening.error().message + ": names of short-lived processes may be missing");
   }
-  RingReader::Duties duties{.pid_seen = [&processes](uint32_t tgid) { processes.look_at(tgid); },
+  RingReader::Duties duties{.at_start = [this, &processes] { if (program_.needs_user_symbols) processes.look_at_all(); },
+                            .pid_seen = [&processes](uint32_t tgid) { processes.look_at(tgid); },
                             .fds = processes.fds(),
                             .fds_ready = [&processes] { processes.heard(); }};
   Result<std::unique_ptr<RingReader>> ring = RingReader::open(fd, program_, std::move(duties));
