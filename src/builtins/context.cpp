@@ -172,6 +172,13 @@ Type check_retval(const Check& c) {
 
 Operand lower_retval(const Lower& l) { return Operand::scalar(l.low.fetch(*l.low.context().retval)); }
 
+// `__data_loc char[]`: text of any length behind the fixed part of a tracepoint's record. Kernels turn `char[16]` fields into
+// these, and scripts that print them as text go on doing so.
+bool is_text_in_record(const probes::ArgsField& field) {
+  return field.fetch.how == probes::Fetch::How::DataLocation && field.type.is(Kind::Pointer) && field.type.element->is(Kind::Int) &&
+         field.type.element->size == 1 && field.type.element->is_signed;
+}
+
 // `args` as a whole: a struct laid out field by field. Single fields are fetched by codegen without it.
 Type check_args(const Check& c) {
   if (!c.context.has_args) {
@@ -180,8 +187,9 @@ Type check_args(const Check& c) {
   std::vector<Field> fields;
   uint32_t offset = 0;
   for (const probes::ArgsField& field : c.context.args) {
-    fields.push_back({field.name, std::make_shared<Type>(field.type), offset, 0, 0});
-    offset += (std::max(field.type.size, 1u) + 7) / 8 * 8;
+    Type type = is_text_in_record(field) ? Type::string(c.settings.max_strlen) : field.type;
+    fields.push_back({field.name, std::make_shared<Type>(type), offset, 0, 0});
+    offset += (std::max(type.size, 1u) + 7) / 8 * 8;
   }
   return Type::structure(std::make_shared<PlainStruct>("args", offset, 8, std::move(fields)));
 }
@@ -197,6 +205,8 @@ Operand lower_args(const Lower& l) {
     Value value = l.low.fetch(sources[i].fetch);
     if (type.is_scalar()) {
       e.store(memory, fields[i].offset, std::max(type.size, 1u), e.to_number(value));
+    } else if (type.is(Kind::String)) {
+      e.call(Helper::ProbeReadKernelStr, {e.offset(memory, fields[i].offset), e.number(type.size), e.to_number(value)});
     } else if (sources[i].fetch.how == probes::Fetch::How::ContextAddress) {
       l.low.read(e.offset(memory, fields[i].offset), type.size, e.to_number(value), AddressSpace::Kernel);
     }

@@ -86,6 +86,10 @@ std::optional<BlockLowering::Place> BlockLowering::place_of_field(const ast::Fie
       place.own = true;
       return place;
     }
+    if (field->fetch.how == How::DataLocation && place.type.is(Kind::String)) {
+      place.base = e_.to_number(fetch(field->fetch));
+      return place;
+    }
     if (field->fetch.how == How::ContextAddress) {
       place.base = e_.context();
       place.offset = field->fetch.offset;
@@ -188,7 +192,7 @@ Value BlockLowering::load_scalar(const Place& place) {
   }
   bool sign = type.is_signed && place.bit_width == 0;
   Value v;
-  bool direct = place.own || (place.space == AddressSpace::Btf && place.bit_width == 0);
+  bool direct = (place.own && place.offset % size == 0) || (place.space == AddressSpace::Btf && place.bit_width == 0);
   if (direct) {
     v = e_.load(place.base, place.offset, size, sign);
     if (place.valid) v = e_.select(place.valid, v, e_.number(0));
@@ -208,7 +212,9 @@ Value BlockLowering::load_scalar(const Place& place) {
 
 Operand BlockLowering::load_place(const Place& place) {
   if (fits_register(place.type)) return Operand::scalar(load_scalar(place));
-  if (place.own) return Operand::address(e_.offset(place.base, place.offset));
+  // Our own memory is read word by word: what lies between words, as in a C struct, is moved.
+  bool aligned = place.offset % 8 == 0;
+  if (place.own && aligned) return Operand::address(e_.offset(place.base, place.offset));
   Value memory = result_memory(place.type);
   Value from = e_.to_number(e_.offset(place.base, place.offset));
   AddressSpace space = place.space == AddressSpace::Btf ? AddressSpace::Kernel : place.space;

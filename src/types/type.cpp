@@ -16,6 +16,9 @@ Type make(Kind kind, uint32_t size) {
   return type;
 }
 
+// What does not fit a register is copied word by word, and the BPF stack takes words at multiples of 8 only.
+uint32_t member_alignment(const Type& member) { return member.is_scalar() ? member.alignment() : 8; }
+
 uint32_t align_up(uint32_t offset, uint32_t alignment) { return (offset + alignment - 1) / alignment * alignment; }
 
 std::string_view simple_name(Kind kind) {
@@ -219,7 +222,7 @@ uint32_t Type::alignment() const {
   case Kind::Struct: return std::max(record->alignment(), 1u);
   case Kind::Tuple: {
     uint32_t largest = 1;
-    for (const Type& member : *members) largest = std::max(largest, member.alignment());
+    for (const Type& member : *members) largest = std::max(largest, member_alignment(member));
     return largest;
   }
   default: return 8;
@@ -267,7 +270,7 @@ std::vector<uint32_t> tuple_offsets(const Type& tuple) {
   offsets.reserve(tuple.members->size());
   uint32_t end = 0;
   for (const Type& member : *tuple.members) {
-    offsets.push_back(align_up(end, member.alignment()));
+    offsets.push_back(align_up(end, member_alignment(member)));
     end = offsets.back() + member.size;
   }
   return offsets;

@@ -6,7 +6,7 @@
 //   String                        `size` bytes, NUL-terminated unless the text fills them
 //   Buffer                        u32 length, then size-4 bytes
 //   Array, Struct                 as in C
-//   Tuple                         as a C struct with these members
+//   Tuple                         as a C struct with these members, those that do not fit a register at multiples of 8
 //   KStack                        u64 frame count, then `count` u64 addresses, innermost first, zero-filled
 //   UStack                        u64 frame count, u32 pid (tgid), u32 zero, then `count` u64 addresses
 //   KSym                          u64 address

@@ -82,7 +82,7 @@ TEST_F(ValueTest, Buffers) {
 
 TEST_F(ValueTest, TuplesAndArrays) {
   const Type tuple = Type::tuple({Type::integer(4, true), Type::string(8), Type::tuple({Type::boolean(), Type::integer(8, true)})});
-  const Bytes bytes = Bytes().add<int32_t>(1).text("ab", 8).zeros(4).add<uint64_t>(1).add<int64_t>(9);
+  const Bytes bytes = Bytes().add<int32_t>(1).zeros(4).text("ab", 8).add<uint64_t>(1).add<int64_t>(9);
   EXPECT_EQ(text(tuple, bytes), "(1, ab, (true, 9))");
   EXPECT_EQ(json(tuple, bytes), "[1,\"ab\",[true,9]]");
   const Type array = Type::array(Type::integer(2, true), 3);

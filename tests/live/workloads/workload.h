@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 // A function that a probe is put on: really called, and found by name.
-#define TRACED __attribute__((noinline, noclone, used))
+#define TRACED __attribute__((noinline, used))
 // Keeps a call from being dropped or turned into a jump.
 #define KEEP() __asm__ volatile("" ::: "memory")
 
