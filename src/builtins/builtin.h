@@ -105,6 +105,8 @@ struct Builtin {
   // calls it several times.
   Type (*check)(const Check&);
   codegen::Operand (*lower)(const Lower&);
+  // What of the probe it reads, for providers that choose a mechanism by it.
+  bool probes::BlockUse::*use = nullptr;
 };
 
 // All rows, sorted by name.

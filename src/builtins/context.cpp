@@ -13,8 +13,10 @@ using codegen::Helper;
 using codegen::Op;
 using codegen::Operand;
 using codegen::Value;
+using probes::BlockUse;
 
 constexpr uint32_t kCommSize = 16; // TASK_COMM_LEN
+constexpr uint32_t kCommPaddedRelease = 0x060c00; // 6.1 was seen to leave bytes behind the NUL, 6.12 pads them
 constexpr uint32_t kTaskBtfRelease = 0x050b00; // bpf_get_current_task_btf, 5.11
 
 Type u32(const Check&) { return Type::integer(4, false); }
@@ -45,7 +47,8 @@ Operand lower_gid(const Lower& l) {
 Operand lower_comm(const Lower& l) {
   auto& e = l.low.emit();
   Value memory = l.low.result_memory(l.type);
-  e.call(Helper::GetCurrentComm, {memory, e.number(kCommSize)}); // pads with zeros
+  if (l.low.system().features().release < kCommPaddedRelease) e.zero(memory, kCommSize);
+  e.call(Helper::GetCurrentComm, {memory, e.number(kCommSize)});
   return Operand::address(memory);
 }
 
@@ -239,13 +242,13 @@ std::vector<Builtin> context_rows() {
       {"cgroup", F::Variable, {}, false, "uint64", "cgroup v2 id of the current task", false, u64, call_helper<Helper::GetCurrentCgroupId>},
       {"curtask", F::Variable, {}, false, "struct task_struct *", "the current task", false, check_curtask, lower_curtask},
       {"cpid", F::Variable, {}, false, "uint64", "pid of the command started with -c", false, u64, lower_cpid},
-      {"probe", F::Variable, {}, false, "string", "full name of the probe that fired", false, check_probe, lower_probe},
+      {"probe", F::Variable, {}, false, "string", "full name of the probe that fired", false, check_probe, lower_probe, &BlockUse::probe},
       {"probetype", F::Variable, {}, false, "string", "type of the probe that fired", false, check_probetype, lower_probetype},
-      {"func", F::Variable, {}, false, "ksym_t or usym_t", "the traced function", false, check_func, lower_func},
-      {"ctx", F::Variable, {}, false, "pointer", "the program's raw context", false, check_ctx, lower_ctx},
-      {"argN", F::Variable, {}, false, "uint64", "argument N of the traced function, from 0", false, check_arg_n, lower_arg_n},
-      {"args", F::Variable, {}, false, "struct", "the probe's arguments by name", false, check_args, lower_args},
-      {"retval", F::Variable, {}, false, "uint64", "what the traced function returned", false, check_retval, lower_retval},
+      {"func", F::Variable, {}, false, "ksym_t or usym_t", "the traced function", false, check_func, lower_func, &BlockUse::probe},
+      {"ctx", F::Variable, {}, false, "pointer", "the program's raw context", false, check_ctx, lower_ctx, &BlockUse::context},
+      {"argN", F::Variable, {}, false, "uint64", "argument N of the traced function, from 0", false, check_arg_n, lower_arg_n, &BlockUse::arg_n},
+      {"args", F::Variable, {}, false, "struct", "the probe's arguments by name", false, check_args, lower_args, &BlockUse::args},
+      {"retval", F::Variable, {}, false, "uint64", "what the traced function returned", false, check_retval, lower_retval, &BlockUse::retval},
   };
 }
 

@@ -16,6 +16,7 @@ using codegen::Likely;
 using codegen::Op;
 using codegen::Operand;
 using codegen::Value;
+using probes::BlockUse;
 
 constexpr uint32_t kZeroFillRelease = 0x060c00;
 constexpr uint32_t kDefaultFrames = 127; // kernel.perf_event_max_stack
@@ -248,14 +249,14 @@ std::vector<Builtin> stack_rows() {
   const std::vector<Parameter> name = {{"name", Accepts::StringConstant}};
   const Form v = Form::VariableOrFunction, f = Form::Function;
   return {
-      {"kstack", v, stack, false, "kstack", "the kernel stack", false, check_kstack, lower_kstack},
-      {"stack", v, stack, false, "kstack", "the kernel stack, by its old name", false, check_kstack, lower_kstack},
-      {"ustack", v, stack, false, "ustack", "the user stack", false, check_ustack, lower_ustack},
+      {"kstack", v, stack, false, "kstack", "the kernel stack", false, check_kstack, lower_kstack, &BlockUse::kernel_stack},
+      {"stack", v, stack, false, "kstack", "the kernel stack, by its old name", false, check_kstack, lower_kstack, &BlockUse::kernel_stack},
+      {"ustack", v, stack, false, "ustack", "the user stack", false, check_ustack, lower_ustack, &BlockUse::user_stack},
       {"ksym", f, address, false, "ksym_t", "the kernel function at an address", false, check_ksym, lower_ksym},
       {"usym", f, address, false, "usym_t", "the function of the current process at an address", false, check_usym, lower_usym},
       {"kaddr", f, name, false, "uint64 *", "the address of a kernel symbol", false, check_kaddr, lower_kaddr},
       {"uaddr", f, name, false, "uint64 *", "the address of a symbol of the traced program", false, check_uaddr, lower_uaddr},
-      {"reg", f, name, false, "uint64", "a register of the traced code", false, check_reg, lower_reg},
+      {"reg", f, name, false, "uint64", "a register of the traced code", false, check_reg, lower_reg, &BlockUse::context},
   };
 }
 

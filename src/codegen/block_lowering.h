@@ -114,7 +114,7 @@ private:
   Value scaled(Value count, const Type& pointer);
 
   // strings.cpp
-  Value compare(ast::BinaryOp, const ast::Expr& left, const ast::Expr& right, Span);
+  Value compare(ast::BinaryOp, const ast::Expr& left, const ast::Expr& right);
   Value equal_to_text(Value address, uint32_t capacity, const std::string& text, uint32_t bytes);
   Value equal_bytes(Value left, Value right, uint32_t bytes);
   Value probe_is(const std::string& name);
@@ -135,7 +135,6 @@ private:
   Operand element_operand(const MapSpec&, Value element);
   void store_element(const ast::Expr& target, const ast::MapAccess&, const ast::Expr& value);
   void store_scalar_element(const ast::Expr& target, const std::function<Value(Value old)>& next);
-  Value map_address(const ast::Expr&, const ast::MapAccess&);
 
   // statements.cpp
   void lower_block(const ast::Block&);

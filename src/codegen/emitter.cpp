@@ -250,8 +250,6 @@ Value Emitter::offset(Value pointer, Value bytes) {
 }
 
 Value Emitter::to_number(Value pointer) { return {impl_->as_number(pointer)}; }
-Value Emitter::to_pointer(Value v) { return {impl_->as_pointer(v)}; }
-Value Emitter::null() { return {llvm::ConstantPointerNull::get(impl_->builder.getPtrTy())}; }
 
 Value Emitter::is_null(Value pointer) {
   Impl& m = *impl_;

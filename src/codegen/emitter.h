@@ -108,8 +108,6 @@ public:
   Value offset(Value pointer, int64_t bytes);
   Value offset(Value pointer, Value bytes);
   Value to_number(Value pointer);
-  Value to_pointer(Value number);
-  Value null();
   Value is_null(Value pointer);
   // `size` is a constant; short areas by unrolled stores, long ones by bpf_probe_read_kernel.
   void zero(Value pointer, uint32_t size);

@@ -24,6 +24,7 @@
 #include <llvm/Transforms/Scalar/SROA.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cstdlib>
 
@@ -149,33 +150,49 @@ Value Emitter::table_entry(const std::vector<int16_t>& table, Value index) {
 
 // --- kernel functions: declarations in .ksyms whose BTF libbpf matches against the kernel's
 
+namespace {
+
+enum class Returns : uint8_t { Nothing, Int, Long, Pointer };
+
+struct KernelFunction {
+  std::string_view name;
+  Returns returns;
+  const char* object;  // the first parameter points to this struct
+  unsigned int_parameters;
+};
+
+constexpr KernelFunction kKernelFunctions[] = {
+    {"bpf_iter_num_new", Returns::Int, "bpf_iter_num", 2},
+    {"bpf_iter_num_next", Returns::Pointer, "bpf_iter_num", 0},
+    {"bpf_iter_num_destroy", Returns::Nothing, "bpf_iter_num", 0},
+    {"bpf_map_sum_elem_count", Returns::Long, "bpf_map", 0},
+};
+
+} // namespace
+
 llvm::Function* Emitter::Impl::kernel_function(std::string_view name) {
   auto found = kernel_functions.find(name);
   if (found != kernel_functions.end()) return found->second;
-  llvm::Type* narrow = builder.getInt32Ty();
+  const auto* row = std::find_if(std::begin(kKernelFunctions), std::end(kKernelFunctions), [&](const auto& f) { return f.name == name; });
+  assert(row != std::end(kKernelFunctions));
+
   // libbpf compares prototypes by shape: pointers to structs match whatever the struct's members are.
-  auto pointer_to_struct = [&](const char* tag) {
-    auto* member = debug.createMemberType(file, "__opaque", file, 0, 64, 64, 0, llvm::DINode::FlagZero,
-                                          debug.createBasicType("unsigned long long", 64, llvm::dwarf::DW_ATE_unsigned));
-    return debug.createPointerType(
-        debug.createStructType(file, tag, file, 0, 64, 64, llvm::DINode::FlagZero, nullptr, debug.getOrCreateArray({member})), 64);
-  };
+  llvm::DIType* word = debug.createBasicType("unsigned long long", 64, llvm::dwarf::DW_ATE_unsigned);
+  auto* member = debug.createMemberType(file, "__opaque", file, 0, 64, 64, 0, llvm::DINode::FlagZero, word);
+  auto* object = debug.createStructType(file, row->object, file, 0, 64, 64, llvm::DINode::FlagZero, nullptr, debug.getOrCreateArray({member}));
   llvm::Type* result = builder.getVoidTy();
-  std::vector<llvm::Type*> parameters = {pointer_type()};
-  std::vector<llvm::Metadata*> types;
-  if (name == "bpf_map_sum_elem_count") {
-    result = i64();
-    types = {debug.createBasicType("long long", 64, llvm::dwarf::DW_ATE_signed), pointer_to_struct("bpf_map")};
-  } else {
-    types = {nullptr, pointer_to_struct("bpf_iter_num")};
+  llvm::DIType* debug_result = nullptr;
+  switch (row->returns) {
+  case Returns::Nothing: break;
+  case Returns::Int: result = builder.getInt32Ty(), debug_result = debug_int(); break;
+  case Returns::Long: result = i64(), debug_result = debug.createBasicType("long long", 64, llvm::dwarf::DW_ATE_signed); break;
+  case Returns::Pointer: result = pointer_type(), debug_result = debug.createPointerType(debug_int(), 64); break;
   }
-  if (name == "bpf_iter_num_new") {
-    result = narrow;
-    parameters.insert(parameters.end(), {narrow, narrow});
-    types = {debug_int(), types[1], debug_int(), debug_int()};
-  } else if (name == "bpf_iter_num_next") {
-    result = pointer_type();
-    types = {debug.createPointerType(debug_int(), 64), types[1]};
+  std::vector<llvm::Type*> parameters = {pointer_type()};
+  std::vector<llvm::Metadata*> types = {debug_result, debug.createPointerType(object, 64)};
+  for (unsigned i = 0; i < row->int_parameters; ++i) {
+    parameters.push_back(builder.getInt32Ty());
+    types.push_back(debug_int());
   }
   auto* function = llvm::Function::Create(llvm::FunctionType::get(result, parameters, false), llvm::Function::ExternalLinkage,
                                           llvm::StringRef(name.data(), name.size()), *module);

@@ -218,7 +218,7 @@ Operand BlockLowering::lower_node(const ast::Expr& e, const ast::Binary& node) {
   case BinaryOp::Less:
   case BinaryOp::LessEqual:
   case BinaryOp::Greater:
-  case BinaryOp::GreaterEqual: return Operand::scalar(compare(node.op, *node.left, *node.right, e.span));
+  case BinaryOp::GreaterEqual: return Operand::scalar(compare(node.op, *node.left, *node.right));
   default: return Operand::scalar(binary(node.op, *node.left, *node.right, type_of(e), e.span));
   }
 }

@@ -1,5 +1,6 @@
 // Statements.
 #include "codegen/block_lowering.h"
+#include "sema/arithmetic.h"
 
 #include <algorithm>
 
@@ -30,11 +31,12 @@ void BlockLowering::lower_node(const ast::Stmt&, const ast::ExprStatement& s) { 
 void BlockLowering::lower_node(const ast::Stmt& statement, const ast::Assign& s) {
   const ast::Expr& target = *s.target;
   auto combined = [&](const Type& type) {
-    return [this, &s, &target, type, &statement](Value old) {
-      bool is_signed = *s.op == ast::BinaryOp::ShiftRight || *s.op == ast::BinaryOp::Div || *s.op == ast::BinaryOp::Mod ? type.is_signed : true;
+    return [this, &s, type, &statement](Value old) {
+      bool is_signed = *s.op == ast::BinaryOp::ShiftRight
+                           ? type.is_signed
+                           : sema::compares_signed(type, false, type_of(*s.value), sema::is_flexible(instance_, *s.value));
       Value operand = scalar(*s.value);
       if (type.is(Kind::Pointer)) operand = scaled(operand, type);
-      (void)target;
       return arithmetic(*s.op, old, operand, is_signed, statement.span, constant_of(*s.value) != nullptr);
     };
   };

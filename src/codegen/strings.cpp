@@ -26,7 +26,7 @@ Op comparison(ast::BinaryOp op, bool is_signed) {
 
 } // namespace
 
-Value BlockLowering::compare(ast::BinaryOp op, const ast::Expr& left, const ast::Expr& right, Span span) {
+Value BlockLowering::compare(ast::BinaryOp op, const ast::Expr& left, const ast::Expr& right) {
   const Type& l = type_of(left);
   const Type& r = type_of(right);
   bool negated = op == ast::BinaryOp::NotEqual;
@@ -53,7 +53,6 @@ Value BlockLowering::compare(ast::BinaryOp op, const ast::Expr& left, const ast:
     into(right, l, copy);
     return result(equal_bytes(address(left), copy, l.size));
   }
-  (void)span;
   bool is_signed = sema::compares_signed(l, sema::is_flexible(instance_, left), r, sema::is_flexible(instance_, right));
   Value a = scalar(left);
   return e_.operate(comparison(op, is_signed), a, scalar(right));

@@ -4,8 +4,6 @@
 #include "sema/walk.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <map>
 
 namespace trapline::sema {
@@ -14,29 +12,9 @@ namespace {
 
 using probes::BlockUse;
 
-// Names that decide which mechanism a provider may choose.
-struct Use {
-  std::string_view name;
-  bool BlockUse::*flag;
-};
-constexpr auto kUses = std::to_array<Use>({
-    {"args", &BlockUse::args},
-    {"retval", &BlockUse::retval},
-    {"ctx", &BlockUse::context},
-    {"reg", &BlockUse::context},
-    {"probe", &BlockUse::probe},
-    {"func", &BlockUse::probe},
-    {"kstack", &BlockUse::kernel_stack},
-    {"stack", &BlockUse::kernel_stack},
-    {"ustack", &BlockUse::user_stack},
-});
-
 void note_name(std::string_view name, BlockUse& use) {
-  const auto* found = std::ranges::find(kUses, name, &Use::name);
-  if (found != kUses.end()) use.*found->flag = true;
-  bool is_arg_n = name.size() > 3 && name.starts_with("arg") &&
-                  std::all_of(name.begin() + 3, name.end(), [](unsigned char c) { return std::isdigit(c); });
-  if (is_arg_n) use.arg_n = true;
+  const builtins::Builtin* row = builtins::find(name);
+  if (row && row->use) use.*row->use = true;
 }
 
 BlockUse scan(const ast::Probe& probe) {
