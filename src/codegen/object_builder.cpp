@@ -11,6 +11,8 @@ namespace {
 
 constexpr uint32_t kRingBytes = 4u << 20;
 constexpr uint32_t kSeenPids = 8192;
+constexpr uint32_t kOldKeyLimit = 512;             // 5.10 refuses longer keys (MAX_BPF_STACK)
+constexpr uint32_t kLargeKeyRelease = 0x050b00;
 // Preallocated elements make updates cheap and never fail for want of memory; above this much per copy, elements are
 // allocated as they come.
 constexpr uint64_t kPreallocateLimit = 8u << 20;
@@ -79,6 +81,11 @@ ObjectBuilder::ObjectBuilder(const sema::Script& s, const GenerateOptions& o, co
 void ObjectBuilder::plan_maps() {
   for (size_t i = 0; i < script.maps.size(); ++i) {
     program.maps.push_back(plan(script.maps[i], i));
+    const MapSpec& spec = program.maps.back();
+    if (spec.key_size > kOldKeyLimit && system.features().release < kLargeKeyRelease) {
+      diagnostics.report(DiagId::NotSupported, spec.span, fmt::format("the keys of `{}` take {} bytes, this kernel takes {} at most", spec.name, spec.key_size, kOldKeyLimit))
+          .hint("shorten them: str(p, 200), ustack(50), or BPFTRACE_MAX_STRLEN=200 in the environment");
+    }
     script_maps.push_back(emitter.declare_map(program.maps.back().bpf_name));
   }
 }

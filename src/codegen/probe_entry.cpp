@@ -12,6 +12,8 @@ namespace {
 
 constexpr uint32_t kFrameLimit = 288;  // of BPF's 512 bytes; the rest is for registers that LLVM spills
 constexpr uint32_t kStackObject = 128; // larger things go to the scratch slot
+constexpr uint32_t kTaskBtfRelease = 0x050b00;  // bpf_get_current_task_btf, 5.11
+constexpr uint32_t kExchangeRelease = 0x050c00; // atomic exchange, 5.12
 constexpr uint64_t kThreadCompat = 0x2; // TS_COMPAT, arch/x86/include/asm/thread_info.h
 
 uint32_t round_up(uint32_t n) { return (n + 7) / 8 * 8; }
@@ -81,8 +83,11 @@ void BlockLowering::reject_compat_calls() {
   if (!info || !info->type || !info->type->record) return;
   auto status = find_field(*info->type->record, "status");
   if (!status) return;
-  Value current = e_.call_pointer(Helper::GetCurrentTaskBtf, {});
-  Value flags = e_.load(current, info->offset + status->offset, 4, false);
+  Place place{.offset = info->offset + status->offset, .type = Type::integer(4, false)};
+  bool tracked = object_.system.features().release >= kTaskBtfRelease;
+  place.space = tracked ? AddressSpace::Btf : AddressSpace::Kernel;
+  place.base = tracked ? e_.call_pointer(Helper::GetCurrentTaskBtf, {}) : e_.call(Helper::GetCurrentTask, {});
+  Value flags = load_scalar(place);
   Label native = e_.block("native");
   e_.branch(e_.operate(Op::And, flags, e_.number(kThreadCompat)), leave_, native, Likely::False);
   e_.place(native);
@@ -129,7 +134,11 @@ void BlockLowering::acquire_scratch() {
     e_.place(test);
     e_.store(counter, 0, 8, e_.operate(Op::Add, index, e_.number(1)));
     e_.store(scratch_local_, 0, 8, slot);
-    e_.branch(e_.exchange(slot, 0, e_.number(1)), next, mine, Likely::False);
+    // Kernels without the instruction run BPF without preemption: whoever interrupts has left before we go on.
+    bool atomic = object_.system.features().release >= kExchangeRelease;
+    Value busy = atomic ? e_.exchange(slot, 0, e_.number(1)) : e_.load(slot, 0, 8, false);
+    if (!atomic) e_.store(slot, 0, 8, e_.number(1));
+    e_.branch(busy, next, mine, Likely::False);
     e_.place(none);
     count_site(SiteKind::ScratchExhausted, {}, instance_.probe->span);
     e_.ret(e_.number(0));
