@@ -58,9 +58,8 @@ Result<Events> Events::open() {
 }
 
 Events::~Events() {
-  if (!signalled_) return; // moved from
-  signal(SIGINT, SIG_DFL);
-  signal(SIGTERM, SIG_DFL);
+  // The handlers stay: a signal that comes while we are ending anyway must not change the exit status.
+  if (signalled_) wake_fd = -1;
 }
 
 Events::Seen Events::wait(int process_fd, int ready_fd, int timeout_ms) {
