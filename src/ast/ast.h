@@ -23,9 +23,11 @@ using StmtPtr = std::unique_ptr<Stmt>;
 struct Block {
   std::vector<StmtPtr> statements;
   Span span;
+  // The last statement is an expression without a semicolon: the value of the block where one is wanted.
+  bool ends_open = false;
 };
 
-// A type as written: `uint64`, `struct task_struct *`, `int32[4]*`, `string[64]`.
+// A type as written: `uint64`, `struct task_struct *`, `int32[4]*`, `string[64]`, `typeof($x)*`.
 struct TypeName {
   enum class Tag : uint8_t { None, Struct, Union, Enum };
   struct Suffix {
@@ -36,6 +38,7 @@ struct TypeName {
   std::string name; // "unsigned long long" and the like are one name with single spaces
   std::vector<Suffix> suffixes; // left to right
   Span span;
+  std::shared_ptr<const Expr> of; // typeof(e): the type of an expression that is not evaluated
 };
 
 // --- expressions
@@ -65,7 +68,7 @@ struct MapAccess { // @x or @x[a, b]; the name with its @
 };
 
 enum class UnaryOp : uint8_t { Negate, Not, Complement, Dereference, AddressOf, PreIncrement, PreDecrement, PostIncrement, PostDecrement };
-enum class BinaryOp : uint8_t { Add, Sub, Mul, Div, Mod, BitAnd, BitOr, BitXor, ShiftLeft, ShiftRight, And, Or, Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual };
+enum class BinaryOp : uint8_t { Add, Sub, Mul, Div, Mod, BitAnd, BitOr, BitXor, ShiftLeft, ShiftRight, And, Or, Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, Match };
 
 struct Unary {
   UnaryOp op;
@@ -105,8 +108,29 @@ struct Cast {
 struct TupleLiteral {
   std::vector<ExprPtr> elements;
 };
+struct RecordLiteral { // (a = 1, b = 2), or { .a = 1, .b = 2 }
+  struct Member {
+    std::string name;
+    Span name_span;
+    ExprPtr value;
+  };
+  std::vector<Member> members;
+};
+struct BlockExpr { // { $x = f(); $x + 1 }; a branch of an `if` that is a value
+  Block block;
+  ExprPtr value; // null: none
+};
+struct Comptime { // comptime e: known before the program runs
+  ExprPtr operand;
+};
 struct SizeOf {
   std::variant<TypeName, ExprPtr> operand;
+};
+struct TypeInfo { // typeinfo(e)
+  std::variant<TypeName, ExprPtr> operand;
+};
+struct TypeOperand { // a type as an argument: typeof(e), struct foo
+  TypeName type;
 };
 struct OffsetOf {
   TypeName type;
@@ -117,7 +141,8 @@ struct Expr {
   NodeId id;
   Span span;
   std::variant<IntLiteral, BoolLiteral, StringLiteral, Identifier, Positional, Variable, MapAccess, Unary, Binary, Ternary, Call,
-               FieldAccess, TupleAccess, Index, Cast, TupleLiteral, SizeOf, OffsetOf>
+               FieldAccess, TupleAccess, Index, Cast, TupleLiteral, RecordLiteral, BlockExpr, Comptime, SizeOf, OffsetOf, TypeInfo,
+               TypeOperand>
       node;
 };
 
@@ -214,6 +239,38 @@ struct EnumDefinition {
   std::vector<Enumerator> enumerators;
   Span span;
 };
+// macro name($a, @m, e) { ... }: expanded where it is used.
+struct MacroDefinition {
+  enum class ParameterKind : uint8_t { Variable, Map, Expression };
+  struct Parameter {
+    ParameterKind kind = ParameterKind::Expression;
+    std::string name; // a map with its @, a variable without its $
+    Span span;
+  };
+  std::string name;
+  Span name_span;
+  std::vector<Parameter> parameters;
+  Block body;
+  Span span;
+};
+// fn name($a : int32, ...) : int32 { ... }
+struct FunctionDefinition {
+  struct Parameter {
+    std::string name; // without the $
+    Span span;
+    TypeName type;
+  };
+  std::string name;
+  Span name_span;
+  std::vector<Parameter> parameters;
+  std::optional<TypeName> result; // none: void
+  Block body;
+  Span span;
+};
+struct Import { // import "path";
+  std::string path;
+  Span span;
+};
 struct ConfigEntry {
   std::string key;
   std::string value; // as text, unquoted
@@ -232,7 +289,10 @@ struct Script {
   std::vector<EnumDefinition> enums;
   std::vector<Declarator> typedefs; // `name` stands for `type`; records written in place are in `records`
   std::vector<ConfigEntry> config;
+  std::vector<Import> imports;
   std::vector<MapDeclaration> map_declarations;
+  std::vector<MacroDefinition> macros;
+  std::vector<FunctionDefinition> functions;
   std::vector<Probe> probes;
   NodeId node_count = 0;
 };

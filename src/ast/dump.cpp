@@ -43,7 +43,10 @@ public:
     for (const RecordDefinition& r : script.records) record(r);
     for (const Declarator& d : script.typedefs) line("typedef {}: {}", d.name, to_string(d.type));
     for (const ConfigEntry& c : script.config) line("config {} = {}", c.key, escape(c.value));
+    for (const Import& i : script.imports) line("import {}", escape(i.path));
     for (const MapDeclaration& m : script.map_declarations) line("map {} = {}({})", m.name, m.kind, m.entries);
+    for (const MacroDefinition& m : script.macros) macro(m);
+    for (const FunctionDefinition& f : script.functions) function(f);
     for (const Probe& p : script.probes) probe(p);
     --depth_;
   }
@@ -69,6 +72,23 @@ private:
     below([&] {
       if (probe.predicate) child("predicate", *probe.predicate);
       block("body", probe.body);
+    });
+  }
+
+  void macro(const MacroDefinition& macro) {
+    line("macro {}", macro.name);
+    below([&] {
+      for (const MacroDefinition::Parameter& p : macro.parameters)
+        line("parameter {}{}", p.kind == MacroDefinition::ParameterKind::Variable ? "$" : "", p.name);
+      block("body", macro.body);
+    });
+  }
+
+  void function(const FunctionDefinition& function) {
+    line("function {}{}", function.name, function.result ? ": " + to_string(*function.result) : std::string());
+    below([&] {
+      for (const FunctionDefinition::Parameter& p : function.parameters) line("parameter ${}: {}", p.name, to_string(p.type));
+      block("body", function.body);
     });
   }
 
@@ -242,14 +262,27 @@ private:
     line("tuple");
     exprs(n.elements);
   }
-  void show(const SizeOf& n) {
-    if (const auto* type = std::get_if<TypeName>(&n.operand)) {
-      line("sizeof {}", to_string(*type));
+  void show(const RecordLiteral& n) {
+    line("record");
+    below([&] {
+      for (const RecordLiteral::Member& member : n.members) child("." + member.name, *member.value);
+    });
+  }
+  void show(const BlockExpr& n) {
+    block("block", n.block);
+    if (n.value) below([&] { child("value", *n.value); });
+  }
+  void show(const Comptime& n) { child("comptime", *n.operand); }
+  void show(const TypeOperand& n) { line("type {}", to_string(n.type)); }
+  void type_or_expr(std::string_view what, const std::variant<TypeName, ExprPtr>& operand) {
+    if (const auto* type = std::get_if<TypeName>(&operand)) {
+      line("{} {}", what, to_string(*type));
       return;
     }
-    line("sizeof");
-    below([&] { expr(*std::get<ExprPtr>(n.operand)); });
+    child(what, *std::get<ExprPtr>(operand));
   }
+  void show(const SizeOf& n) { type_or_expr("sizeof", n.operand); }
+  void show(const TypeInfo& n) { type_or_expr("typeinfo", n.operand); }
   void show(const OffsetOf& n) {
     std::string path;
     for (const std::string& part : n.path) path += (path.empty() ? "" : ".") + part;

@@ -23,6 +23,7 @@ constexpr std::array kBinaryOperators = {
     OperatorRow{"+", 11},  OperatorRow{"-", 11},  OperatorRow{"*", 12}, OperatorRow{"/", 12}, OperatorRow{"%", 12}, OperatorRow{"&", 6},
     OperatorRow{"|", 4},   OperatorRow{"^", 5},   OperatorRow{"<<", 10}, OperatorRow{">>", 10}, OperatorRow{"&&", 3}, OperatorRow{"||", 2},
     OperatorRow{"==", 7},  OperatorRow{"!=", 7},  OperatorRow{"<", 8},  OperatorRow{"<=", 8}, OperatorRow{">", 8},  OperatorRow{">=", 8},
+    OperatorRow{"=~", 7},
 };
 
 // In the order of UnaryOp.
@@ -38,6 +39,7 @@ int precedence(const Expr& expr) {
                         [](const Binary& n) -> int { return row(n.op).precedence; },
                         [](const Unary& n) -> int { return is_postfix(n.op) ? kPostfix : kUnary; },
                         [](const Cast&) -> int { return kUnary; },
+                        [](const Comptime&) -> int { return kUnary; },
                         [](const FieldAccess&) -> int { return kPostfix; },
                         [](const TupleAccess&) -> int { return kPostfix; },
                         [](const Index&) -> int { return kPostfix; },
@@ -155,15 +157,36 @@ private:
     list(n.elements);
     out_ += n.elements.size() == 1 ? ",)" : ")";
   }
-  void write(const SizeOf& n) {
-    out_ += "sizeof(";
-    if (const auto* type = std::get_if<TypeName>(&n.operand)) {
-      out_ += to_string(*type);
-    } else {
-      write(*std::get<ExprPtr>(n.operand));
+  void write(const RecordLiteral& n) {
+    out_ += '(';
+    for (size_t i = 0; i < n.members.size(); ++i) {
+      out_ += (i > 0 ? ", " : "") + n.members[i].name + " = ";
+      write(*n.members[i].value);
     }
     out_ += ')';
   }
+  void write(const BlockExpr& n) {
+    out_ += n.block.statements.empty() ? "{ " : "{ ...; ";
+    if (n.value) write(*n.value);
+    out_ += " }";
+  }
+  void write(const Comptime& n) {
+    out_ += "comptime ";
+    operand(*n.operand, kUnary);
+  }
+  void type_or_expr(std::string_view what, const std::variant<TypeName, ExprPtr>& operand) {
+    out_ += what;
+    out_ += '(';
+    if (const auto* type = std::get_if<TypeName>(&operand)) {
+      out_ += to_string(*type);
+    } else {
+      write(*std::get<ExprPtr>(operand));
+    }
+    out_ += ')';
+  }
+  void write(const SizeOf& n) { type_or_expr("sizeof", n.operand); }
+  void write(const TypeInfo& n) { type_or_expr("typeinfo", n.operand); }
+  void write(const TypeOperand& n) { out_ += to_string(n.type); }
   void write(const OffsetOf& n) {
     out_ += "offsetof(" + to_string(n.type) + ", ";
     for (size_t i = 0; i < n.path.size(); ++i) out_ += (i > 0 ? "." : "") + n.path[i];
@@ -185,7 +208,7 @@ std::string to_string(const TypeName& type) {
   case TypeName::Tag::Union: out = "union "; break;
   case TypeName::Tag::Enum: out = "enum "; break;
   }
-  out += type.name;
+  out += type.of ? "typeof(" + to_source(*type.of) + ")" : type.name;
   for (size_t i = 0; i < type.suffixes.size(); ++i) {
     const TypeName::Suffix& suffix = type.suffixes[i];
     if (suffix.pointer) {

@@ -6,6 +6,7 @@
 #include "codegen/object_builder.h"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,7 @@ private:
   struct VariableSlot {
     bool ready = false;
     bool is_scalar = false;
+    bool is_kept = false; // a scalar in memory: something points to it, or a callback shares it
     Value local;   // scalar: the address of the promoted local
     Memory memory; // otherwise
   };
@@ -96,9 +98,15 @@ private:
   Operand lower_node(const ast::Expr&, const ast::Ternary&);
   Operand lower_node(const ast::Expr&, const ast::Cast&);
   Operand lower_node(const ast::Expr&, const ast::TupleLiteral&);
+  Operand lower_node(const ast::Expr&, const ast::RecordLiteral&);
+  Operand lower_node(const ast::Expr&, const ast::BlockExpr&);
+  Operand lower_node(const ast::Expr&, const ast::Comptime&);
+  Operand lower_node(const ast::Expr&, const ast::TypeInfo&);
+  Operand in_memory(const ast::Expr& literal);
   Operand call_builtin(const ast::Expr&, std::span<const ast::ExprPtr> arguments);
   void convert(Operand from, const Type& from_type, const Type& to_type, Value to);
-  void tuple_into(const ast::TupleLiteral&, const Type& type, Value to);
+  void tuple_into(std::span<const ast::Expr* const> elements, const Type& type, Value to);
+  static std::vector<const ast::Expr*> members_in_order(const ast::RecordLiteral&, const Type&);
   Value truth(const ast::Expr&);
   void branch_on(const ast::Expr& condition, Label yes, Label no);
   Operand not_supported(const ast::Expr&, std::string_view what);
@@ -150,6 +158,9 @@ private:
   void lower_node(const ast::Stmt&, const ast::Jump&);
   void lower_node(const ast::Stmt&, const ast::BlockStatement&);
   void assign_variable(uint32_t variable, const ast::Expr* value, const std::function<Value(Value)>& next);
+  Value load_variable(uint32_t variable);
+  void store_variable(uint32_t variable, Value);
+  Value address_of_target(const ast::Expr& target);
   void hide_counters();
   void loop(const std::function<void(Label done)>& body);
   VariableSlot& slot_of(uint32_t variable);
@@ -191,6 +202,7 @@ private:
   Area frame_;
   Area slot_{8, 8, 8};   // the slot starts with its busy word
   std::vector<VariableSlot> variables_;
+  std::set<uint32_t> kept_; // variables that must be in memory though they are scalars
   std::vector<LoopLabels> loops_;
   bool writing_record_ = false;
   std::optional<Destination> destination_; // where the value being evaluated should go, if it lives in memory

@@ -2,6 +2,7 @@
 #include "codegen/block_lowering.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace trapline::codegen {
 
@@ -95,8 +96,12 @@ Value BlockLowering::address(const ast::Expr& e) {
 void BlockLowering::into(const ast::Expr& e, const Type& type, Value to) {
   const Type& from_type = type_of(e);
   if (const auto* literal = std::get_if<ast::TupleLiteral>(&e.node); literal && type.is(Kind::Tuple)) {
-    tuple_into(*literal, type, to);
-    return;
+    std::vector<const ast::Expr*> elements;
+    for (const ast::ExprPtr& element : literal->elements) elements.push_back(element.get());
+    return tuple_into(elements, type, to);
+  }
+  if (const auto* literal = std::get_if<ast::RecordLiteral>(&e.node); literal && type.is_named_tuple()) {
+    return tuple_into(members_in_order(*literal, type), type, to);
   }
   if (const Constant* constant = constant_of(e); constant && !constant->is_integer() && type.is(Kind::String)) {
     std::string bytes = constant->text();
@@ -113,13 +118,22 @@ void BlockLowering::into(const ast::Expr& e, const Type& type, Value to) {
   convert(operand, from_type, type, to);
 }
 
-void BlockLowering::tuple_into(const ast::TupleLiteral& literal, const Type& type, Value to) {
+// The members of a record literal in the order of `type`, which may be that of another record.
+std::vector<const ast::Expr*> BlockLowering::members_in_order(const ast::RecordLiteral& literal, const Type& type) {
+  std::vector<const ast::Expr*> elements(type.members->size());
+  for (const ast::RecordLiteral::Member& member : literal.members) {
+    if (auto index = type.member_index(member.name)) elements[*index] = member.value.get();
+  }
+  return elements;
+}
+
+void BlockLowering::tuple_into(std::span<const ast::Expr* const> elements, const Type& type, Value to) {
   std::vector<uint32_t> offsets = tuple_offsets(type);
   uint32_t filled = 0;
   for (const Type& member : *type.members) filled += member.size;
   if (filled != type.size) e_.zero(to, type.size); // padding is part of a key
-  for (size_t i = 0; i < literal.elements.size(); ++i) {
-    into(*literal.elements[i], (*type.members)[i], e_.offset(to, offsets[i]));
+  for (size_t i = 0; i < elements.size(); ++i) {
+    if (elements[i]) into(*elements[i], (*type.members)[i], e_.offset(to, offsets[i]));
   }
 }
 
@@ -147,8 +161,9 @@ void BlockLowering::convert(Operand from, const Type& from_type, const Type& to_
     std::vector<uint32_t> source = tuple_offsets(from_type), target = tuple_offsets(to_type);
     e_.zero(to, to_type.size);
     for (size_t i = 0; i < target.size(); ++i) {
-      const Type& member = (*from_type.members)[i];
-      Value at = e_.offset(from.value, source[i]);
+      size_t from_index = to_type.names && from_type.names ? from_type.member_index((*to_type.names)[i]).value_or(0) : i;
+      const Type& member = (*from_type.members)[from_index];
+      Value at = e_.offset(from.value, source[from_index]);
       Operand part = member.is_scalar() ? Operand::scalar(e_.load(at, 0, member.size, member.is_signed)) : Operand::address(at);
       convert(part, member, (*to_type.members)[i], e_.offset(to, target[i]));
     }
@@ -189,7 +204,7 @@ Operand BlockLowering::lower_node(const ast::Expr& e, const ast::Variable&) {
   if (found == instance_.variable_of.end()) return Operand::scalar(e_.number(0));
   VariableSlot& slot = slot_of(found->second);
   if (!slot.is_scalar) return Operand::address(address_of(slot.memory));
-  return Operand::scalar(e_.load(slot.local, 0, 8, false));
+  return Operand::scalar(load_variable(found->second));
 }
 
 Operand BlockLowering::lower_node(const ast::Expr& e, const ast::MapAccess& access) { return read_map(e, access); }
@@ -203,7 +218,7 @@ Operand BlockLowering::lower_node(const ast::Expr& e, const ast::Unary& unary) {
     auto place = place_of(e);
     return place ? load_place(*place) : Operand::scalar(e_.number(0));
   }
-  case ast::UnaryOp::AddressOf: return not_supported(e, "taking an address with `&`");
+  case ast::UnaryOp::AddressOf: return Operand::scalar(address_of_target(*unary.operand));
   default: return step(e, unary);
   }
 }
@@ -226,6 +241,14 @@ Operand BlockLowering::lower_node(const ast::Expr& e, const ast::Binary& node) {
 Operand BlockLowering::lower_node(const ast::Expr& e, const ast::Ternary& node) {
   const Type& type = type_of(e);
   const ast::Expr& then = node.then ? *node.then : *node.condition;
+  if (const Constant* test = constant_of(*node.condition); test && test->is_integer()) {
+    const ast::Expr& taken = test->integer() != 0 ? then : *node.otherwise;
+    if (type_of(taken) == type || type.is(Kind::Void)) return evaluate(taken);
+    if (type.is_scalar()) return Operand::scalar(scalar(taken));
+    Value memory = result_memory(type);
+    into(taken, type, memory);
+    return Operand::address(memory);
+  }
   Label yes = e_.block("then"), no = e_.block("else"), done = e_.block("chosen");
   bool in_memory = !type.is_scalar() && !type.is(Kind::Void) && !type.is_error();
   Value memory = in_memory ? result_memory(type) : Value{};
@@ -274,11 +297,39 @@ Operand BlockLowering::lower_node(const ast::Expr& e, const ast::Cast& node) {
   return Operand::scalar(e_.truncate(scalar(*node.operand), std::min(std::max(to.size, 1u), 8u), to.is_signed));
 }
 
-Operand BlockLowering::lower_node(const ast::Expr& e, const ast::TupleLiteral& node) {
-  const Type& type = type_of(e);
+Operand BlockLowering::lower_node(const ast::Expr& e, const ast::TupleLiteral&) { return in_memory(e); }
+Operand BlockLowering::lower_node(const ast::Expr& e, const ast::RecordLiteral&) { return in_memory(e); }
+
+Operand BlockLowering::in_memory(const ast::Expr& literal) {
+  const Type& type = type_of(literal);
   Value memory = result_memory(type);
-  tuple_into(node, type, memory);
+  into(literal, type, memory);
   return Operand::address(memory);
+}
+
+Operand BlockLowering::lower_node(const ast::Expr&, const ast::BlockExpr& node) {
+  // What the statements compute is not meant for where the value goes.
+  auto destination = std::exchange(destination_, std::nullopt);
+  bool in_record = std::exchange(writing_record_, false);
+  const ast::Expr* target = std::exchange(assignment_target_, nullptr);
+  lower_block(node.block);
+  destination_ = destination;
+  writing_record_ = in_record;
+  assignment_target_ = target;
+  return node.value ? evaluate(*node.value) : Operand::none();
+}
+
+Operand BlockLowering::lower_node(const ast::Expr&, const ast::Comptime& node) { return evaluate(*node.operand); }
+
+Operand BlockLowering::lower_node(const ast::Expr& e, const ast::TypeInfo&) {
+  const sema::Instance::TypeFacts& facts = instance_.type_infos.at(e.id);
+  const Type& type = type_of(e);
+  std::string bytes(type.size, '\0');
+  std::vector<uint32_t> offsets = tuple_offsets(type);
+  std::memcpy(bytes.data() + offsets[0], &facts.btf_id, sizeof facts.btf_id);
+  facts.base.copy(bytes.data() + offsets[1], facts.base.size());
+  facts.full.copy(bytes.data() + offsets[2], facts.full.size());
+  return Operand::address(e_.constant_bytes(bytes));
 }
 
 } // namespace trapline::codegen

@@ -110,6 +110,13 @@ std::optional<BlockLowering::Place> BlockLowering::place_of_field(const ast::Fie
   } else {
     outer = place_of(object);
   }
+  if (outer && outer->type.is_named_tuple()) {
+    auto index = outer->type.member_index(access.field);
+    if (!index) return std::nullopt;
+    outer->offset += tuple_offsets(outer->type)[*index];
+    outer->type = type_of(e);
+    return outer;
+  }
   if (!outer || !outer->type.record) return std::nullopt;
   auto field = find_field(*outer->type.record, access.field);
   if (!field) return std::nullopt;

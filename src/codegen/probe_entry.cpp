@@ -2,6 +2,7 @@
 #include "codegen/block_lowering.h"
 
 #include "program/object.h"
+#include "sema/walk.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -22,7 +23,15 @@ uint32_t round_up(uint32_t n) { return (n + 7) / 8 * 8; }
 
 BlockLowering::BlockLowering(ObjectBuilder& object, const sema::Instance& instance)
     : object_(object), e_(object.emitter), instance_(instance), variables_(instance.variables.size()),
-      current_span_(instance.probe->span) {}
+      current_span_(instance.probe->span) {
+  // What `&$x` points to must be in memory.
+  sema::for_each_expr(*instance.probe, [&](const ast::Expr& expr) {
+    const auto* unary = std::get_if<ast::Unary>(&expr.node);
+    if (!unary || unary->op != ast::UnaryOp::AddressOf) return;
+    auto found = instance.variable_of.find(unary->operand->id);
+    if (found != instance.variable_of.end()) kept_.insert(found->second);
+  });
+}
 
 void BlockLowering::lower(const std::string& function_name) {
   e_.begin_program(function_name, instance_.group.section);

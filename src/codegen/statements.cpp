@@ -69,6 +69,14 @@ BlockLowering::VariableSlot& BlockLowering::slot_of(uint32_t variable) {
   slot.ready = true;
   const Type& type = instance_.variables[variable].type;
   slot.is_scalar = type.is_scalar() || type.size == 0;
+  slot.is_kept = kept_.contains(variable);
+  if (slot.is_scalar && slot.is_kept) {
+    slot.memory = take(8);
+    Area& area = slot.memory.on_stack ? frame_ : slot_;
+    area.floor = std::max(area.floor, area.used);
+    e_.at_entry([&] { e_.zero(address_of(slot.memory), 8); });
+    return slot;
+  }
   if (slot.is_scalar) {
     slot.local = e_.local("var_" + instance_.variables[variable].name);
     e_.at_entry([&] { e_.store(slot.local, 0, 8, e_.number(0)); });
@@ -81,13 +89,47 @@ BlockLowering::VariableSlot& BlockLowering::slot_of(uint32_t variable) {
   return slot;
 }
 
+Value BlockLowering::load_variable(uint32_t variable) {
+  VariableSlot& slot = slot_of(variable);
+  if (!slot.is_kept) return e_.load(slot.local, 0, 8, false);
+  const Type& type = instance_.variables[variable].type;
+  return e_.load(address_of(slot.memory), 0, std::clamp(type.size, 1u, 8u), type.is_signed);
+}
+
+void BlockLowering::store_variable(uint32_t variable, Value v) {
+  VariableSlot& slot = slot_of(variable);
+  const Type& type = instance_.variables[variable].type;
+  uint32_t size = std::clamp(type.size, 1u, 8u);
+  if (slot.is_kept) {
+    e_.store(address_of(slot.memory), 0, size, v);
+  } else {
+    e_.store(slot.local, 0, 8, type.is_integral() ? e_.truncate(v, size, type.is_signed) : v);
+  }
+}
+
+// `&$x`, `&@x[k]`: an address in our own memory as a number; 0 for an element that is not there.
+Value BlockLowering::address_of_target(const ast::Expr& target) {
+  if (std::holds_alternative<ast::Variable>(target.node)) {
+    auto found = instance_.variable_of.find(target.id);
+    return found == instance_.variable_of.end() ? e_.number(0) : e_.to_number(address_of(slot_of(found->second).memory));
+  }
+  Value element = lookup(map_index_of(target), key_of(target));
+  Value result = e_.local("element_address");
+  Label found = e_.block("found"), done = e_.block("addressed");
+  e_.store(result, 0, 8, e_.number(0));
+  e_.branch(e_.is_null(element), done, found);
+  e_.place(found);
+  e_.store(result, 0, 8, e_.to_number(element));
+  e_.jump(done);
+  e_.place(done);
+  return e_.load(result, 0, 8, false);
+}
+
 void BlockLowering::assign_variable(uint32_t variable, const ast::Expr* value, const std::function<Value(Value)>& next) {
   const Type& type = instance_.variables[variable].type;
   VariableSlot& slot = slot_of(variable);
   if (slot.is_scalar) {
-    Value v = value ? scalar(*value) : next(e_.load(slot.local, 0, 8, false));
-    e_.store(slot.local, 0, 8, type.is_integral() ? e_.truncate(v, std::clamp(type.size, 1u, 8u), type.is_signed) : v);
-    return;
+    return store_variable(variable, value ? scalar(*value) : next(load_variable(variable)));
   }
   if (!value) return;
   // Through a temporary: the value may be made of the variable itself.
@@ -111,7 +153,7 @@ void BlockLowering::lower_node(const ast::Stmt& statement, const ast::Let& s) {
   }
   VariableSlot& slot = slot_of(found->second);
   if (slot.is_scalar) {
-    e_.store(slot.local, 0, 8, e_.number(0));
+    store_variable(found->second, e_.number(0));
   } else {
     e_.zero(address_of(slot.memory), instance_.variables[found->second].type.size);
   }
@@ -160,8 +202,8 @@ void BlockLowering::lower_node(const ast::Stmt&, const ast::Unroll& s) {
 // after one turn that nothing new comes.
 void BlockLowering::hide_counters() {
   Value zero = e_.unknown_zero();
-  for (VariableSlot& slot : variables_) {
-    if (slot.ready && slot.is_scalar) e_.store(slot.local, 0, 8, e_.operate(Op::Add, e_.load(slot.local, 0, 8, false), zero));
+  for (uint32_t i = 0; i < variables_.size(); ++i) {
+    if (variables_[i].ready && variables_[i].is_scalar) store_variable(i, e_.operate(Op::Add, load_variable(i), zero));
   }
 }
 
@@ -211,11 +253,11 @@ void BlockLowering::lower_node(const ast::Stmt& statement, const ast::ForRange& 
   auto found = instance_.variable_of_statement.find(&statement);
   if (found == instance_.variable_of_statement.end()) return;
   Value first = scalar(*s.first), last = scalar(*s.last);
-  VariableSlot& slot = slot_of(found->second);
-  e_.store(slot.local, 0, 8, e_.operate(Op::Sub, first, e_.number(1)));
+  slot_of(found->second);
+  Value before = e_.operate(Op::Sub, first, e_.number(1));
   Value counter = e_.local("counter"); // the body may change its copy
   bool hidden = object_.system.features().open_coded_iterators;
-  e_.store(counter, 0, 8, hidden ? e_.operate(Op::Add, e_.load(slot.local, 0, 8, false), e_.unknown_zero()) : e_.load(slot.local, 0, 8, false));
+  e_.store(counter, 0, 8, hidden ? e_.operate(Op::Add, before, e_.unknown_zero()) : before);
   loop([&](Label done) {
     // Counted here rather than by the iterator, whose range is 32 bits.
     Value now = e_.operate(Op::Add, e_.load(counter, 0, 8, false), e_.number(1));
@@ -223,7 +265,7 @@ void BlockLowering::lower_node(const ast::Stmt& statement, const ast::ForRange& 
     e_.store(counter, 0, 8, now);
     e_.branch(e_.operate(Op::SLt, now, last), taken, done);
     e_.place(taken);
-    e_.store(slot.local, 0, 8, now);
+    store_variable(found->second, now);
     lower_block(s.body);
   });
 }

@@ -31,7 +31,15 @@ template <typename Visit> void for_each_child(const decltype(Expr::node)& node, 
                  [&](const Index& n) { one(n.object), one(n.index); },
                  [&](const Cast& n) { one(n.operand); },
                  [&](const TupleLiteral& n) { all(n.elements); },
+                 [&](const RecordLiteral& n) {
+                   for (const RecordLiteral::Member& member : n.members) one(member.value);
+                 },
+                 [&](const BlockExpr& n) { one(n.value); },
+                 [&](const Comptime& n) { one(n.operand); },
                  [&](const SizeOf& n) {
+                   if (const auto* operand = std::get_if<ExprPtr>(&n.operand)) one(*operand);
+                 },
+                 [&](const TypeInfo& n) {
                    if (const auto* operand = std::get_if<ExprPtr>(&n.operand)) one(*operand);
                  },
                  [](const auto&) {},
@@ -109,6 +117,76 @@ ExprPtr Builder::tuple(Span span, ExprPtr first, Exprs rest) {
   return add(span, TupleLiteral{std::move(rest)});
 }
 
+std::vector<RecordLiteral::Member> Builder::member(std::vector<RecordLiteral::Member> members, std::string name, Span name_span, ExprPtr value) {
+  for (const RecordLiteral::Member& other : members) {
+    if (other.name == name) mistake(name_span, "the record has a member `" + name + "` already");
+  }
+  members.push_back({std::move(name), name_span, std::move(value)});
+  return members;
+}
+
+ExprPtr Builder::block_value(Span span, Body body) {
+  uint32_t depth = body.depth + 1;
+  ExprPtr value = take_value(body.block);
+  body.block.span = span;
+  ExprPtr expr = add(span, BlockExpr{std::move(body.block), std::move(value)});
+  if (depth > kMaxDepth) too_deep("blocks", span);
+  depths_[expr->id] = static_cast<uint16_t>(std::min(std::max<uint32_t>(depths_[expr->id], depth), kMaxDepth));
+  return expr;
+}
+
+// Takes the value of a block out of its statements; null if it has none.
+ExprPtr Builder::take_value(Block& block) {
+  if (block.statements.empty()) return nullptr;
+  Stmt& last = *block.statements.back();
+  ExprPtr value;
+  if (auto* statement = std::get_if<ExprStatement>(&last.node); statement && block.ends_open) {
+    value = std::move(statement->expr);
+  } else if (auto* branch = std::get_if<If>(&last.node); branch && branch->otherwise && has_value(branch->then) && has_value(*branch->otherwise)) {
+    Span then_span = branch->then.span, otherwise_span = branch->otherwise->span;
+    ExprPtr then = block_value(then_span, Body{std::move(branch->then), 0});
+    ExprPtr otherwise = block_value(otherwise_span, Body{std::move(*branch->otherwise), 0});
+    value = add(last.span, Ternary{std::move(branch->condition), std::move(then), std::move(otherwise)});
+  } else {
+    return nullptr;
+  }
+  block.statements.pop_back();
+  block.ends_open = false;
+  return value;
+}
+
+bool Builder::has_value(const Block& block) const {
+  if (block.statements.empty()) return false;
+  const Stmt& last = *block.statements.back();
+  if (std::holds_alternative<ExprStatement>(last.node)) return block.ends_open;
+  const auto* branch = std::get_if<If>(&last.node);
+  return branch && branch->otherwise && has_value(branch->then) && has_value(*branch->otherwise);
+}
+
+ExprPtr Builder::choice(Span span, ExprPtr condition, Body then, Body otherwise) {
+  Span where = otherwise.block.span;
+  return choice(span, std::move(condition), std::move(then), block_value(where, std::move(otherwise)));
+}
+
+ExprPtr Builder::choice(Span span, ExprPtr condition, Body then, ExprPtr otherwise) {
+  Span where = then.block.span;
+  ExprPtr taken = block_value(where, std::move(then));
+  return add(span, Ternary{std::move(condition), std::move(taken), std::move(otherwise)});
+}
+
+TypeName Builder::type_of(Span span, ExprPtr expr) {
+  TypeName type;
+  type.span = span;
+  type.of = std::move(expr);
+  return type;
+}
+
+ExprPtr Builder::type_operand(Span span, TypeName type, std::vector<TypeName::Suffix> pointers) {
+  type.suffixes = std::move(pointers);
+  type.suffixes.push_back({true, {}});
+  return add(span, TypeOperand{std::move(type)});
+}
+
 // --- statements
 
 Statement Builder::add_statement(Span span, StatementNode node, uint32_t depth) {
@@ -117,7 +195,30 @@ Statement Builder::add_statement(Span span, StatementNode node, uint32_t depth) 
     node = BlockStatement{};
     depth = 0;
   }
-  return {std::make_unique<Stmt>(Stmt{span, std::move(node)}), depth};
+  return {std::make_unique<Stmt>(Stmt{span, std::move(node)}), depth, {}};
+}
+
+Statement Builder::assign(ExprPtr target, ExprPtr value, Span span) {
+  auto* tuple = std::get_if<TupleLiteral>(&target->node);
+  if (tuple && !tuple->elements.empty()) return unpack(std::move(tuple->elements), std::move(value), false, span);
+  return add_statement(span, Assign{std::move(target), std::nullopt, std::move(value)}, 0);
+}
+
+Statement Builder::unpack(Exprs targets, ExprPtr value, bool declares, Span span) {
+  std::string name = "tuple#" + std::to_string(++unpacked_);
+  Span value_span = value->span;
+  Statement all = add_statement(span, Let{name, value_span, std::nullopt, std::move(value)}, 0);
+  for (uint32_t i = 0; i < targets.size(); ++i) {
+    Span where = targets[i]->span;
+    ExprPtr member = add(where, TupleAccess{add(value_span, Variable{name}), i, where});
+    if (declares) {
+      std::string variable = std::get<Variable>(targets[i]->node).name;
+      all.rest.push_back(add_statement(where, Let{std::move(variable), where, std::nullopt, std::move(member)}, 0).node);
+    } else {
+      all.rest.push_back(add_statement(where, Assign{std::move(targets[i]), std::nullopt, std::move(member)}, 0).node);
+    }
+  }
+  return all;
 }
 
 Statement Builder::let(std::string variable, Span name_span, std::optional<TypeName> type, ExprPtr value, Span span) {
@@ -160,6 +261,13 @@ Statement Builder::else_if(Span span, ExprPtr condition, Body then, Statement ot
 Body Builder::append(Body body, Statement statement) {
   body.depth = std::max(body.depth, statement.depth);
   body.block.statements.push_back(std::move(statement.node));
+  for (StmtPtr& next : statement.rest) body.block.statements.push_back(std::move(next));
+  return body;
+}
+
+Body Builder::append_last(Body body, Statement statement) {
+  body = append(std::move(body), std::move(statement));
+  body.block.ends_open = std::holds_alternative<ExprStatement>(body.block.statements.back()->node);
   return body;
 }
 
@@ -180,6 +288,17 @@ void Builder::config(std::string key, std::string value, Span key_span, Span val
 
 void Builder::map_declaration(std::string name, std::string kind, Integer entries, Span span) {
   script_.map_declarations.push_back({std::move(name), std::move(kind), entries.value, span});
+}
+
+void Builder::import(std::string path, Span span) { script_.imports.push_back({std::move(path), span}); }
+
+void Builder::macro(std::string name, Span name_span, std::vector<MacroDefinition::Parameter> parameters, Body body, Span span) {
+  script_.macros.push_back({std::move(name), name_span, std::move(parameters), std::move(body.block), span});
+}
+
+void Builder::function(std::string name, Span name_span, std::vector<FunctionDefinition::Parameter> parameters,
+                       std::optional<TypeName> result, Body body, Span span) {
+  script_.functions.push_back({std::move(name), name_span, std::move(parameters), std::move(result), std::move(body.block), span});
 }
 
 } // namespace trapline

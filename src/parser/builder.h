@@ -32,12 +32,23 @@ public:
   ast::ExprPtr variable(Span span, std::string name);
   ast::ExprPtr map(Span span, std::string name, grammar::Exprs keys);
   ast::ExprPtr tuple(Span span, ast::ExprPtr first, grammar::Exprs rest);
+  std::vector<ast::RecordLiteral::Member> member(std::vector<ast::RecordLiteral::Member> members, std::string name, Span name_span, ast::ExprPtr value);
+  // A block as an expression: its value is what its last statement, without a semicolon, is worth.
+  ast::ExprPtr block_value(Span span, grammar::Body body);
+  // `if` as an expression.
+  ast::ExprPtr choice(Span span, ast::ExprPtr condition, grammar::Body then, grammar::Body otherwise);
+  ast::ExprPtr choice(Span span, ast::ExprPtr condition, grammar::Body then, ast::ExprPtr otherwise);
+  ast::TypeName type_of(Span span, ast::ExprPtr expr);
+  ast::ExprPtr type_operand(Span span, ast::TypeName type, std::vector<ast::TypeName::Suffix> pointers);
   // The value of a constant expression; reports one that is not constant.
   uint64_t constant(ast::ExprPtr expr);
 
   // --- statements
   template <typename Node> grammar::Statement statement(Span span, Node node) { return add_statement(span, std::move(node), 0); }
   grammar::Statement let(std::string variable, Span name_span, std::optional<ast::TypeName> type, ast::ExprPtr value, Span span);
+  grammar::Statement assign(ast::ExprPtr target, ast::ExprPtr value, Span span);
+  // `let ($a, $b) = e;` and `($a, @b) = e;`: a temporary variable for `e`, and an assignment of each of its members.
+  grammar::Statement unpack(grammar::Exprs targets, ast::ExprPtr value, bool declares, Span span);
   template <typename Node> grammar::Statement loop(Span span, Node node, grammar::Body body) {
     node.body = std::move(body.block);
     return add_statement(span, std::move(node), body.depth + 1);
@@ -49,12 +60,18 @@ public:
   grammar::Statement branch(Span span, ast::ExprPtr condition, grammar::Body then, grammar::Body otherwise);
   grammar::Statement else_if(Span span, ast::ExprPtr condition, grammar::Body then, grammar::Statement otherwise);
   grammar::Body append(grammar::Body body, grammar::Statement statement);
+  // The same for the last statement, which has no semicolon.
+  grammar::Body append_last(grammar::Body body, grammar::Statement statement);
   grammar::Body body(grammar::Body body, Span span);
 
   // --- top level
   void probe(std::vector<ast::AttachPoint> attach_points, ast::ExprPtr predicate, grammar::Body body, Span span);
   void config(std::string key, std::string value, Span key_span, Span value_span);
   void map_declaration(std::string name, std::string kind, grammar::Integer entries, Span span);
+  void import(std::string path, Span span);
+  void macro(std::string name, Span name_span, std::vector<ast::MacroDefinition::Parameter> parameters, grammar::Body body, Span span);
+  void function(std::string name, Span name_span, std::vector<ast::FunctionDefinition::Parameter> parameters,
+                std::optional<ast::TypeName> result, grammar::Body body, Span span);
 
   // --- C definitions
   void record(ast::RecordDefinition definition);
@@ -79,6 +96,8 @@ private:
 
   ast::ExprPtr add(Span span, ExprNode node);
   grammar::Statement add_statement(Span span, StatementNode node, uint32_t depth);
+  ast::ExprPtr take_value(ast::Block& block);
+  bool has_value(const ast::Block& block) const;
   void mistake(Span span, std::string_view message);
   void too_deep(std::string_view what, Span span);
   uint32_t depth_below(const ExprNode& node) const;
@@ -89,6 +108,7 @@ private:
   ast::Script script_;
   std::vector<uint16_t> depths_; // of expressions, by id
   std::unordered_map<std::string, uint64_t> enumerators_;
+  uint32_t unpacked_ = 0; // tuples taken apart
   bool too_deep_reported_ = false;
   size_t mistakes_ = 0;
 };

@@ -21,7 +21,19 @@ bool ends_operand(TokenKind kind) {
 // Could not stand after a complete expression in parentheses.
 bool begins_operand_only(TokenKind kind) {
   return is_one_of(kind, Tok::TOK_IDENTIFIER, Tok::TOK_VARIABLE, Tok::TOK_MAP, Tok::TOK_INTEGER, Tok::TOK_POSITIONAL, Tok::TOK_STRING,
-                   Tok::TOK_LPAREN, Tok::TOK_NOT, Tok::TOK_TILDE, Tok::TOK_SIZEOF, Tok::TOK_OFFSETOF, Tok::TOK_TRUE, Tok::TOK_FALSE);
+                   Tok::TOK_LPAREN, Tok::TOK_NOT, Tok::TOK_TILDE, Tok::TOK_SIZEOF, Tok::TOK_OFFSETOF, Tok::TOK_TRUE, Tok::TOK_FALSE,
+                   Tok::TOK_TYPEINFO, Tok::TOK_COMPTIME, Tok::TOK_BLOCK_VALUE);
+}
+
+// An operand follows: a `{` is a block with a value, an `if` chooses one.
+bool wants_operand(TokenKind kind) {
+  return is_one_of(kind, Tok::TOK_ASSIGN, Tok::TOK_ADD_ASSIGN, Tok::TOK_SUB_ASSIGN, Tok::TOK_MUL_ASSIGN, Tok::TOK_DIV_ASSIGN, Tok::TOK_MOD_ASSIGN,
+                   Tok::TOK_AND_ASSIGN, Tok::TOK_OR_ASSIGN, Tok::TOK_XOR_ASSIGN, Tok::TOK_SHIFT_LEFT_ASSIGN, Tok::TOK_SHIFT_RIGHT_ASSIGN,
+                   Tok::TOK_LPAREN, Tok::TOK_CAST, Tok::TOK_LBRACKET, Tok::TOK_COMMA, Tok::TOK_RETURN, Tok::TOK_QUESTION, Tok::TOK_COLON,
+                   Tok::TOK_DOTDOT, Tok::TOK_OR, Tok::TOK_AND, Tok::TOK_BAR, Tok::TOK_CARET, Tok::TOK_AMPERSAND, Tok::TOK_EQUAL, Tok::TOK_NOT_EQUAL,
+                   Tok::TOK_MATCH, Tok::TOK_LESS, Tok::TOK_LESS_EQUAL, Tok::TOK_GREATER, Tok::TOK_GREATER_EQUAL, Tok::TOK_SHIFT_LEFT,
+                   Tok::TOK_SHIFT_RIGHT, Tok::TOK_PLUS, Tok::TOK_MINUS, Tok::TOK_STAR, Tok::TOK_SLASH, Tok::TOK_PERCENT, Tok::TOK_NOT,
+                   Tok::TOK_TILDE, Tok::TOK_COMPTIME);
 }
 
 bool begins_statement(TokenKind kind) {
@@ -54,7 +66,17 @@ struct TypeShape {
 // `struct x *`, `unsigned long`, `int32[4]*`, `name`, ... from `at` on.
 TypeShape read_type(const std::vector<Token>& tokens, size_t at) {
   bool certain = false;
-  if (is_tag(tokens[at].kind)) {
+  if (tokens[at].kind == Tok::TOK_TYPEOF) {
+    size_t open = 0;
+    for (++at; tokens[at].kind != Tok::TOK_END; ++at) {
+      if (is_one_of(tokens[at].kind, Tok::TOK_LPAREN, Tok::TOK_CAST)) ++open;
+      if (tokens[at].kind == Tok::TOK_RPAREN && --open == 0) break;
+      if (open == 0) return {};
+    }
+    if (tokens[at].kind == Tok::TOK_END) return {};
+    certain = true;
+    ++at;
+  } else if (is_tag(tokens[at].kind)) {
     if (tokens[at + 1].kind != Tok::TOK_IDENTIFIER) return {};
     certain = true;
     at += 2;
@@ -86,7 +108,7 @@ size_t find_cast_end(const std::vector<Token>& tokens, size_t paren, size_t cast
   TypeShape type = read_type(tokens, paren + 1);
   if (type.end == 0 || tokens[type.end].kind != Tok::TOK_RPAREN) return 0;
   if (type.certain) return type.end;
-  bool heads_block = is_one_of(before, Tok::TOK_IF, Tok::TOK_WHILE, Tok::TOK_FOR, Tok::TOK_UNROLL, Tok::TOK_SIZEOF);
+  bool heads_block = is_one_of(before, Tok::TOK_IF, Tok::TOK_WHILE, Tok::TOK_FOR, Tok::TOK_UNROLL, Tok::TOK_SIZEOF, Tok::TOK_TYPEOF, Tok::TOK_TYPEINFO);
   return !heads_block && begins_operand_only(tokens[type.end + 1].kind) ? type.end : 0;
 }
 
@@ -170,6 +192,11 @@ void classify(std::vector<Token>& tokens) {
         token.kind = Tok::TOK_CAST;
         cast_end = end;
       }
+    }
+    bool in_code = token.depth > 0 || token.in_predicate;
+    if (in_code && !token.in_record && i > 0 && wants_operand(tokens[i - 1].kind)) {
+      if (token.kind == Tok::TOK_IF) token.kind = Tok::TOK_IF_VALUE;
+      if (token.kind == Tok::TOK_LBRACE) token.kind = tokens[i + 1].kind == Tok::TOK_DOT ? Tok::TOK_RECORD_BRACE : Tok::TOK_BLOCK_VALUE;
     }
     if (token.kind == Tok::TOK_MAP && tokens[i + 1].kind == Tok::TOK_LBRACKET) token.kind = Tok::TOK_KEYED_MAP;
     if (!token.in_record) continue;

@@ -36,7 +36,9 @@ public:
   bool at_line_start() const;
 
   Token& emit(TokenKind kind, std::string_view text = {});
-  void attach_point(std::string_view text);
+  // How much of the text is the attach point: a predicate may follow without a blank.
+  size_t attach_point(std::string_view text);
+  void match_operator(); // `=~`
   void integer(std::string_view text);
   void positional(std::string_view digits);
   State word(std::string_view text);
@@ -78,6 +80,7 @@ private:
   }
   void expand(const std::string& name, const Macro& macro);
   bool starts_a_probe() const;
+  bool at_assignment() const;
   void close_blocks();
   void forget(TokenKind kind, Span span);
   void nest();

@@ -29,7 +29,8 @@ constexpr std::array kKeywords = {
     Keyword{"break", Tok::TOK_BREAK},   Keyword{"continue", Tok::TOK_CONTINUE}, Keyword{"return", Tok::TOK_RETURN},
     Keyword{"true", Tok::TOK_TRUE},     Keyword{"false", Tok::TOK_FALSE},       Keyword{"sizeof", Tok::TOK_SIZEOF},
     Keyword{"offsetof", Tok::TOK_OFFSETOF}, Keyword{"struct", Tok::TOK_STRUCT}, Keyword{"union", Tok::TOK_UNION},
-    Keyword{"enum", Tok::TOK_ENUM},
+    Keyword{"enum", Tok::TOK_ENUM},     Keyword{"comptime", Tok::TOK_COMPTIME}, Keyword{"typeof", Tok::TOK_TYPEOF},
+    Keyword{"typeinfo", Tok::TOK_TYPEINFO},
 };
 
 TokenKind keyword(std::string_view text) {
@@ -170,6 +171,38 @@ void Lexer::positional(std::string_view digits) {
   emit(Tok::TOK_POSITIONAL).value.value = index;
 }
 
+// The present token follows what a statement may assign to.
+bool Lexer::at_assignment() const {
+  size_t at = tokens_.size();
+  if (at > 0 && tokens_[at - 1].kind == Tok::TOK_RBRACKET) {
+    size_t open = 0;
+    do {
+      --at;
+      if (tokens_[at].kind == Tok::TOK_RBRACKET) ++open;
+      if (tokens_[at].kind == Tok::TOK_LBRACKET) --open;
+    } while (open > 0 && at > 0);
+    if (at == 0 || tokens_[at - 1].kind != Tok::TOK_MAP) return false;
+  }
+  if (at < 2) return false;
+  TokenKind target = tokens_[at - 1].kind, before = tokens_[at - 2].kind;
+  bool is_target = target == Tok::TOK_VARIABLE || target == Tok::TOK_MAP;
+  return is_target && (before == Tok::TOK_SEMICOLON || before == Tok::TOK_LBRACE || before == Tok::TOK_RBRACE);
+}
+
+// `$x =~ 1` as a statement assigns the complement, as it always did.
+void Lexer::match_operator() {
+  if (!at_assignment()) {
+    emit(Tok::TOK_MATCH);
+    return;
+  }
+  Span whole{begin_, end_};
+  end_ = begin_ + 1;
+  emit(Tok::TOK_ASSIGN);
+  begin_ = whole.begin + 1;
+  end_ = whole.end;
+  emit(Tok::TOK_TILDE);
+}
+
 // --- words
 
 Lexer::State Lexer::word(std::string_view text) {
@@ -194,7 +227,8 @@ Lexer::State Lexer::word(std::string_view text) {
     return State::Same;
   }
   TokenKind kind = keyword(text);
-  if (in_record() && (kind == Tok::TOK_LET || kind == Tok::TOK_UNROLL)) kind = Tok::TOK_IDENTIFIER;
+  bool is_own_word = kind == Tok::TOK_LET || kind == Tok::TOK_UNROLL || kind == Tok::TOK_COMPTIME || kind == Tok::TOK_TYPEOF || kind == Tok::TOK_TYPEINFO;
+  if (in_record() && is_own_word) kind = Tok::TOK_IDENTIFIER;
   if (kind == Tok::TOK_IDENTIFIER && !names_record) {
     std::string name(text);
     const Macro* macro = preprocessor_.find(name);
@@ -387,7 +421,33 @@ std::string Lexer::substitute(std::string_view text, size_t& at) {
   return {};
 }
 
-void Lexer::attach_point(std::string_view text) {
+namespace {
+
+// Where a predicate begins in `kprobe:f/pid == 1/`: at a slash in the part that names an event or function, which has
+// none in its name. Paths come right behind the provider of user-space probes.
+size_t predicate_begin(std::string_view text) {
+  std::string_view provider = text.substr(0, text.find(':'));
+  if (provider.starts_with("it")) return text.size(); // where it is pinned is a path too
+  if (size_t label = provider.find('='); label != std::string_view::npos) provider.remove_prefix(label + 1);
+  bool has_path = provider.starts_with('u') || provider.starts_with('U') || provider.find('*') != std::string_view::npos;
+  int colons = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (text[i] == ':') ++colons;
+    bool begins_path = i > 0 && text[i - 1] == ':';
+    if (text[i] == '/' && !begins_path && colons > (has_path ? 1 : 0)) return i;
+  }
+  return text.size();
+}
+
+} // namespace
+
+size_t Lexer::attach_point(std::string_view text) {
+  size_t used = predicate_begin(text);
+  retreat(used);
+  text = text.substr(0, used);
   std::string out;
   bool quoted = false;
   for (size_t at = 0; at < text.size();) {
@@ -400,6 +460,7 @@ void Lexer::attach_point(std::string_view text) {
     out += text[at++];
   }
   emit(Tok::TOK_ATTACH_POINT, out);
+  return used;
 }
 
 } // namespace trapline

@@ -17,15 +17,16 @@ struct Group {
 };
 
 const std::vector<std::string_view> kOperandStarts = {"number", "positional parameter", "string", "name", "variable", "map", "keyed map",
-                                                      "(", "( before a type", "-", "!", "~", "*", "&", "++", "--", "sizeof", "offsetof", "true", "false"};
+                                                      "(", "( before a type", "-", "!", "~", "*", "&", "++", "--", "sizeof", "offsetof", "true", "false",
+                                                      "typeinfo", "typeof", "struct", "union", "enum", "comptime", "if before a value", "{ before a value", "{ before a member"};
 
 // Statements hold expressions: the larger group comes first.
 const std::vector<Group>& groups() {
   static const std::vector<Group> kGroups = {
       {"if", "a statement", {"if", "while", "for", "unroll", "let", "break", "continue", "return", "{"}},
-      {"attach point", "a probe", {"attach point", "struct", "union", "enum", "typedef", "config", "let", ";", "end of file"}},
+      {"attach point", "a probe", {"attach point", "struct", "union", "enum", "typedef", "config", "let", "macro", "fn", "import", ";", "end of file"}},
       {"%", "an operator",
-       {"||", "&&", "|", "^", "&", "==", "!=", "<", "<=", ">", ">=", "<<", ">>", "+", "-", "*", "/ between operands", "%", "?", "[", ".",
+       {"||", "&&", "|", "^", "&", "==", "!=", "=~", "<", "<=", ">", ">=", "<<", ">>", "+", "-", "*", "/ between operands", "%", "?", "[", ".",
         "->", "++", "--", "=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="}},
   };
   return kGroups;
@@ -43,6 +44,7 @@ std::string in_words(std::string_view symbol) {
   if (symbol == "end of file") return "the end of the file";
   if (symbol == "/ between operands" || symbol == "/ before a predicate") return "`/`";
   if (symbol == "( before a type") return "`(`";
+  if (symbol == "{ before a value" || symbol == "{ before a member") return "`{`";
   if (symbol == "keyed map") return "a map";
   constexpr std::array<std::string_view, 8> kNouns = {"number", "positional parameter", "string", "name", "member name", "variable", "map", "predicate"};
   if (std::find(kNouns.begin(), kNouns.end(), symbol) != kNouns.end()) return "a " + std::string(symbol);

@@ -7,6 +7,8 @@ namespace trapline {
 
 namespace {
 constexpr size_t kMaxErrors = 20;
+
+bool opens_block(TokenKind kind) { return kind == Tok::TOK_LBRACE || kind == Tok::TOK_BLOCK_VALUE || kind == Tok::TOK_RECORD_BRACE; }
 }
 
 TokenStream::TokenStream(std::vector<Token> tokens, const SourceFile& source, Diagnostics& diags)
@@ -69,7 +71,7 @@ void TokenStream::recover_statement() {
     if (token.kind == Tok::TOK_END) return resume(at);
     if (token.kind == Tok::TOK_SEMICOLON && !in_for) return at == current_ ? void() : resume(at);
     if (token.kind == Tok::TOK_RBRACE && token.depth < level) return resume(at);
-    if (token.kind != Tok::TOK_LBRACE) continue;
+    if (!opens_block(token.kind)) continue;
     if (token.partner == Token::kNone) return resume(tokens_.size() - 1);
     at = token.partner;
     if (tokens_[at + 1].kind != Tok::TOK_ELSE) return resume(at + 1, Tok::TOK_SEMICOLON);
@@ -80,7 +82,7 @@ void TokenStream::recover_statement() {
 size_t TokenStream::statement_begin(size_t at) const {
   while (at > 0) {
     TokenKind before = tokens_[at - 1].kind;
-    if (before == Tok::TOK_SEMICOLON || before == Tok::TOK_LBRACE || before == Tok::TOK_RBRACE) break;
+    if (before == Tok::TOK_SEMICOLON || opens_block(before) || before == Tok::TOK_RBRACE) break;
     --at;
   }
   return at;

@@ -21,6 +21,7 @@ struct Integer {
 struct Statement {
   StmtPtr node;
   uint32_t depth = 0;
+  std::vector<StmtPtr> rest; // what follows it, of a statement that stands for several
 };
 struct Body {
   Block block;

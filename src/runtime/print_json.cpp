@@ -142,7 +142,7 @@ void JsonPrinter::append_histogram(std::string& out, const MapView& view, const 
 void JsonPrinter::append_place(std::string& out, Span span) const {
   const Position at = to_.source.position(span.begin);
   out += ", \"filename\": ";
-  append_json_string(out, to_.source.name());
+  append_json_string(out, to_.source.name_at(span.begin));
   fmt::format_to(std::back_inserter(out), ", \"line\": {}, \"col\": {}}}\n", at.line, at.column);
 }
 

@@ -115,9 +115,9 @@ void TextPrinter::script_message(Severity severity, Span span, std::string_view 
   const Position begin = to_.source.position(span.begin);
   const Position end = to_.source.position(span.end);
   const std::string place = begin.line == end.line
-                                ? fmt::format("{}:{}:{}-{}", to_.source.name(), begin.line, begin.column, end.column)
-                                : fmt::format("{}:{}-{}", to_.source.name(), begin.line, end.line);
-  tell(fmt::format("{}: {}: {}\n", place, severity == Severity::Error ? "ERROR" : "WARNING", text));
+                                ? fmt::format("{}:{}:{}-{}", to_.source.name_at(span.begin), begin.line, begin.column, end.column)
+                                : fmt::format("{}:{}-{}", to_.source.name_at(span.begin), begin.line, end.line);
+  tell(fmt::format("{}: {}: {}\n", place, severity == Severity::Error ? "ERROR" : "WARNING", text) + render_expansions(span, to_.source));
 }
 
 void TextPrinter::site(const Site& site, uint64_t count) {

@@ -37,7 +37,7 @@ Type stored_as(const Type& type) {
   std::vector<Type> members;
   members.reserve(stored.members->size());
   for (const Type& member : *stored.members) members.push_back(stored_as(member));
-  return Type::tuple(std::move(members));
+  return stored.with_members(std::move(members));
 }
 
 Type in_space(Type type, AddressSpace space) {
@@ -92,16 +92,19 @@ std::optional<Type> promote_pointers(const Type& a, const Type& b) {
   return std::nullopt;
 }
 
+// Records go together if they have the same names, in whatever order; the first one's order stays.
 std::optional<Type> promote_tuples(const Type& a, const Type& b) {
-  if (a.members->size() != b.members->size()) return std::nullopt;
+  if (a.members->size() != b.members->size() || (a.names == nullptr) != (b.names == nullptr)) return std::nullopt;
   std::vector<Type> members;
   members.reserve(a.members->size());
   for (size_t i = 0; i < a.members->size(); ++i) {
-    std::optional<Type> member = promote((*a.members)[i], (*b.members)[i]);
+    std::optional<uint32_t> other = a.names ? b.member_index((*a.names)[i]) : static_cast<uint32_t>(i);
+    if (!other) return std::nullopt;
+    std::optional<Type> member = promote((*a.members)[i], (*b.members)[*other]);
     if (!member) return std::nullopt;
     members.push_back(std::move(*member));
   }
-  return Type::tuple(std::move(members));
+  return a.with_members(std::move(members));
 }
 
 } // namespace
@@ -149,7 +152,8 @@ std::string describe(const Type& type) {
   if (type.is(Kind::LHist)) return fmt::format("{}({}, {}, {})", text, type.min, type.max, type.step);
   if (!type.is(Kind::Tuple)) return text;
   text = "(";
-  for (const Type& member : *type.members) text += (text.size() > 1 ? "," : "") + describe(member);
+  for (size_t i = 0; i < type.members->size(); ++i)
+    text += (i > 0 ? "," : "") + (type.names ? (*type.names)[i] + "=" : std::string()) + describe((*type.members)[i]);
   return text + ")";
 }
 

@@ -28,9 +28,10 @@ Cell Cell::wide() {
   return cell;
 }
 
-Cell Cell::tuple(std::vector<Cell> members) {
+Cell Cell::tuple(std::vector<Cell> members, std::shared_ptr<const std::vector<std::string>> names) {
   Cell cell;
   cell.is_tuple_ = true;
+  cell.names_ = std::move(names);
   cell.members_ = std::move(members);
   return cell;
 }
@@ -38,7 +39,22 @@ Cell Cell::tuple(std::vector<Cell> members) {
 void Cell::expand_tuple() {
   is_tuple_ = true;
   for (const Type& member : *fixed_.members) members_.push_back(of(member));
+  names_ = fixed_.names;
   fixed_ = Type::error();
+}
+
+// Members of records meet by name.
+bool Cell::merge_members(const Cell& other) {
+  if (!is_tuple_ || !other.is_tuple_ || members_.size() != other.members_.size()) return false;
+  if ((names_ == nullptr) != (other.names_ == nullptr)) return false;
+  std::vector<Cell> merged = members_;
+  for (size_t i = 0; i < merged.size(); ++i) {
+    size_t from = i;
+    if (names_) from = static_cast<size_t>(std::ranges::find(*other.names_, (*names_)[i]) - other.names_->begin());
+    if (from >= other.members_.size() || !merged[i].merge(other.members_[from])) return false;
+  }
+  members_ = std::move(merged);
+  return true;
 }
 
 bool Cell::merge(const Cell& other) {
@@ -47,15 +63,7 @@ bool Cell::merge(const Cell& other) {
     *this = other;
     return true;
   }
-  if (is_tuple_ || other.is_tuple_) {
-    if (!is_tuple_ || !other.is_tuple_ || members_.size() != other.members_.size()) return false;
-    std::vector<Cell> merged = members_;
-    for (size_t i = 0; i < merged.size(); ++i) {
-      if (!merged[i].merge(other.members_[i])) return false;
-    }
-    members_ = std::move(merged);
-    return true;
-  }
+  if (is_tuple_ || other.is_tuple_) return merge_members(other);
   std::optional<Type> promoted = promote(fixed_, other.fixed_);
   if (!promoted) return false;
   Cell merged = *this;
@@ -93,7 +101,7 @@ Type Cell::type() const {
     std::vector<Type> members;
     members.reserve(members_.size());
     for (const Cell& member : members_) members.push_back(member.type());
-    return Type::tuple(std::move(members));
+    return names_ ? Type::named_tuple(*names_, std::move(members)) : Type::tuple(std::move(members));
   }
   if (!has_literal_ || fixed_.is(Kind::Pointer)) return fixed_;
   if (fixed_.is_error()) return literal_type();

@@ -17,7 +17,8 @@ public:
   static Cell literal(uint64_t value, bool is_signed);
   // The result of arithmetic on what is here already (`+=`, `++`): 64 bits of whatever sign that has.
   static Cell wide();
-  static Cell tuple(std::vector<Cell> members);
+  // `names` are those of a record's members.
+  static Cell tuple(std::vector<Cell> members, std::shared_ptr<const std::vector<std::string>> names = nullptr);
 
   // False: the other does not go together with what is here, and nothing is changed.
   bool merge(const Cell&);
@@ -30,6 +31,7 @@ private:
   Type literal_type() const;
   Type with_literals() const;
   void expand_tuple();
+  bool merge_members(const Cell&);
 
   Type fixed_; // promotion of all that came with a type of its own
   bool has_literal_ = false;
@@ -38,6 +40,7 @@ private:
   int64_t lowest_ = 0;   // the smallest negative one, or 0
   bool is_tuple_ = false;
   std::vector<Cell> members_;
+  std::shared_ptr<const std::vector<std::string>> names_;
 };
 
 } // namespace trapline::sema

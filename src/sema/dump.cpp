@@ -116,7 +116,7 @@ private:
     uint32_t line = source_.position(span.begin).line;
     if (line == last_line_) return;
     last_line_ = line;
-    std::string_view text = source_.line(line);
+    std::string_view text = source_.line_at(span.begin);
     text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
     out_ += fmt::format("{}: {}\n", line, text);
   }

@@ -10,6 +10,7 @@ namespace trapline::sema {
 Type Inference::node(const ast::Expr& expr, const ast::FieldAccess& n) {
   Type object = value_of(n.object);
   if (object.is_error()) return object;
+  if (const auto* info = std::get_if<ast::TypeInfo>(&n.object->node); info && object.is_named_tuple()) return typeinfo_member(expr, *n.object, n.field);
   return field_of(object, n.field, expr.span, n.field_span.end > 0 ? n.field_span : expr.span);
 }
 
@@ -41,6 +42,13 @@ Type Inference::field_of(const Type& object, const std::string& name, Span where
   while (type.is(Kind::Pointer)) {
     Type pointee = in_space(*type.element, type.space);
     type = std::move(pointee);
+  }
+  if (type.is_named_tuple()) {
+    if (std::optional<uint32_t> index = type.member_index(name)) return (*type.members)[*index];
+    Diagnostic& diagnostic = report(DiagId::UnknownField, field_span, "the record", name);
+    std::string_view close = nearest(name, {type.names->begin(), type.names->end()});
+    if (!close.empty()) diagnostic.hint(fmt::format("did you mean `{}`?", close));
+    return Type::error();
   }
   if (!type.is(Kind::Struct)) {
     report(DiagId::NotAStruct, where, to_string(object), name);

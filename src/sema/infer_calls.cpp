@@ -21,11 +21,14 @@ std::string accepted_counts(size_t least, size_t most, bool variadic) {
 } // namespace
 
 bool Inference::is_aggregation(const ast::ExprPtr& expr) const {
+  if (!expr) return false;
+  if (const auto* block = std::get_if<ast::BlockExpr>(&expr->node)) return is_aggregation(block->value);
   const Builtin* row = expr ? instance_->builtin_of[expr->id] : nullptr;
   return row && row->form == Form::Aggregation;
 }
 
 Type Inference::node(const ast::Expr& expr, const ast::Call& n) {
+  if (report_deferred(expr)) return Type::error();
   return use_builtin(expr, n.name, n.name_span.end > 0 ? n.name_span : expr.span, n.arguments);
 }
 

@@ -52,7 +52,7 @@ Type Inference::cast_type(const ast::Cast&, const Type& from, Type to) const {
 
 Type Inference::node(const ast::Expr& expr, const ast::Cast& n) {
   Type from = value_of(n.operand);
-  Type to = in_.types.resolve(n.type, *diagnostics_);
+  Type to = type_named(n.type);
   if (to.is_error()) return to;
   if (from.is_error()) return cast_type(n, from, std::move(to));
   if (!can_cast(from, to)) {
@@ -72,18 +72,76 @@ Type Inference::node(const ast::Expr& expr, const ast::Cast& n) {
   return result ? set_constant(expr, {type, result->value}) : type;
 }
 
-Type Inference::node(const ast::Expr& expr, const ast::SizeOf& n) {
-  Type type;
-  if (const auto* name = std::get_if<ast::TypeName>(&n.operand)) {
-    type = in_.types.resolve(*name, *diagnostics_);
-  } else {
-    const ast::ExprPtr& operand = std::get<ast::ExprPtr>(n.operand);
-    if (!operand) return Type::error();
-    const auto* identifier = std::get_if<ast::Identifier>(&operand->node);
-    bool is_name = identifier && !instance_->builtin_of[operand->id];
-    if (is_name) type = in_.types.named(identifier->name);
-    if (type.is_error()) type = infer(*operand);
+// The type of what is not evaluated. A bare map with keys stands for its key.
+Type Inference::type_of_operand(const ast::Expr& operand) {
+  const auto* identifier = std::get_if<ast::Identifier>(&operand.node);
+  bool is_name = identifier && !instance_->builtin_of[operand.id];
+  Type type = is_name ? in_.types.named(identifier->name) : Type::error();
+  if (!type.is_error()) return type;
+  if (const auto* access = std::get_if<ast::MapAccess>(&operand.node); access && access->keys.empty()) {
+    if (MapPlace* map = map_place(access->name); map && map->use->info.keyed) return instance_->types[operand.id] = map->key.read();
   }
+  return infer(operand);
+}
+
+Type Inference::type_named(const ast::TypeName& name) {
+  if (!name.of) return in_.types.resolve(name, *diagnostics_);
+  Type type = type_of_operand(*name.of);
+  return type.is_error() ? type : TypeNames::with_suffixes(std::move(type), name, *diagnostics_);
+}
+
+Type Inference::type_or_operand(const std::variant<ast::TypeName, ast::ExprPtr>& operand) {
+  if (const auto* name = std::get_if<ast::TypeName>(&operand)) return type_named(*name);
+  const ast::ExprPtr& expr = std::get<ast::ExprPtr>(operand);
+  return expr ? type_of_operand(*expr) : Type::error();
+}
+
+Type Inference::node(const ast::Expr&, const ast::TypeOperand& n) { return type_named(n.type); }
+
+namespace {
+
+// What kind of type it is, in one word.
+std::string base_type(const Type& type) {
+  switch (type.kind) {
+  case Kind::Int: return "int";
+  case Kind::Bool: return "bool";
+  case Kind::Enum: return "enum";
+  case Kind::Pointer: return "pointer";
+  case Kind::Probe:
+  case Kind::String: return "string";
+  case Kind::Buffer: return "buffer";
+  case Kind::Array: return "array";
+  case Kind::Struct: return "record";
+  case Kind::Tuple: return type.is_named_tuple() ? "record" : "tuple";
+  default: return to_string(type);
+  }
+}
+
+} // namespace
+
+// A record (btf_id, base_type, full_type); its members are constants.
+Type Inference::node(const ast::Expr& expr, const ast::TypeInfo& n) {
+  Type type = type_or_operand(n.operand);
+  if (type.is_error()) return type;
+  std::string base = base_type(type), full = to_string(type);
+  Type base_text = Type::string(static_cast<uint32_t>(base.size()) + 1), full_text = Type::string(static_cast<uint32_t>(full.size()) + 1);
+  uint64_t id = 0;
+  if (type.record) id = in_.system.types().id_of(type.record->name());
+  instance_->type_infos.insert_or_assign(expr.id, Instance::TypeFacts{id, std::move(base), std::move(full)});
+  return Type::named_tuple({"btf_id", "base_type", "full_type"}, {Type::integer(8, false), base_text, full_text});
+}
+
+Type Inference::typeinfo_member(const ast::Expr& expr, const ast::Expr& info, const std::string& name) {
+  const Instance::TypeFacts& facts = instance_->type_infos.at(info.id);
+  if (name == "btf_id") return set_constant(expr, Folded::integer(facts.btf_id, Type::integer(8, false)));
+  if (name == "base_type") return set_constant(expr, Folded::text(facts.base));
+  if (name == "full_type") return set_constant(expr, Folded::text(facts.full));
+  report(DiagId::UnknownField, expr.span, "the record of `typeinfo`", name).hint("it has btf_id, base_type and full_type");
+  return Type::error();
+}
+
+Type Inference::node(const ast::Expr& expr, const ast::SizeOf& n) {
+  Type type = type_or_operand(n.operand);
   if (type.is_error()) return type;
   if (type.is(Kind::Struct) && type.size == 0 && type.record->fields().empty()) {
     report(DiagId::IncompleteType, expr.span, to_string(type));
@@ -93,7 +151,7 @@ Type Inference::node(const ast::Expr& expr, const ast::SizeOf& n) {
 }
 
 Type Inference::node(const ast::Expr& expr, const ast::OffsetOf& n) {
-  Type type = in_.types.resolve(n.type, *diagnostics_);
+  Type type = type_named(n.type);
   uint64_t offset = 0;
   for (const std::string& name : n.path) {
     if (type.is_error()) return type;

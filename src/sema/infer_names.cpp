@@ -1,6 +1,8 @@
 // Literals, names, variables and maps.
 #include "sema/inference.h"
 
+#include <algorithm>
+
 namespace trapline::sema {
 
 Type Inference::infer(const ast::Expr& expr) {
@@ -48,7 +50,18 @@ Type Inference::node(const ast::Expr& expr, const ast::BoolLiteral& n) { return 
 
 Type Inference::node(const ast::Expr& expr, const ast::StringLiteral& n) { return set_constant(expr, Folded::text(n.value)); }
 
+// What is wrong with a name in a branch that `if comptime` may drop is an error only if the branch stays.
+bool Inference::report_deferred(const ast::Expr& expr) {
+  const Names& names = in_.names[instance_->block];
+  auto found = names.deferred.find(expr.id);
+  if (found == names.deferred.end()) return false;
+  Diagnostic& copy = diagnostics_->add(found->second.id, found->second.span, found->second.message);
+  copy.hints = found->second.hints;
+  return true;
+}
+
 Type Inference::node(const ast::Expr& expr, const ast::Identifier& n) {
+  if (report_deferred(expr)) return Type::error();
   const Names& names = in_.names[instance_->block];
   if (auto found = names.enumerator_of.find(expr.id); found != names.enumerator_of.end())
     return set_constant(expr, Folded::integer(static_cast<uint64_t>(found->second.value), found->second.type));
@@ -73,6 +86,7 @@ Type Inference::node(const ast::Expr& expr, const ast::Positional& n) {
 }
 
 Type Inference::node(const ast::Expr& expr, const ast::Variable&) {
+  if (report_deferred(expr)) return Type::error();
   Place* place = variable_place(expr);
   return place ? place->read() : Type::error();
 }
@@ -117,6 +131,48 @@ Type Inference::tuple_of(std::vector<Type> members, Span where) {
   if (count <= kMostMembers && size <= kLargestTuple) return Type::tuple(std::move(members));
   report(DiagId::TypeMismatch, where, fmt::format("this tuple is too large: more than {} members or 1 MiB", kMostMembers));
   return Type::error();
+}
+
+Type Inference::node(const ast::Expr& expr, const ast::RecordLiteral& n) {
+  std::vector<Type> members;
+  std::vector<std::string> names;
+  for (const ast::RecordLiteral::Member& member : n.members) {
+    members.push_back(read_as(value_of(member.value)));
+    names.push_back(member.name);
+  }
+  Type tuple = tuple_of(members, expr.span);
+  return tuple.is_error() ? tuple : Type::named_tuple(std::move(names), std::move(members));
+}
+
+// A block without statements is its value, also at compile time.
+Type Inference::node(const ast::Expr& expr, const ast::BlockExpr& n) {
+  visit(n.block);
+  if (!n.value) return Type::void_();
+  bool aggregates = is_aggregation(n.value) && assigned_aggregation_ == &expr;
+  if (aggregates) assigned_aggregation_ = n.value.get();
+  Type type = infer(*n.value);
+  std::optional<Folded> value = n.block.statements.empty() ? folded(*n.value) : std::nullopt;
+  return value ? set_constant(expr, std::move(*value)) : type;
+}
+
+bool Inference::is_known(const ast::Expr& expr) const {
+  if (constant_of(expr) || std::holds_alternative<ast::TypeInfo>(expr.node)) return true;
+  const auto known = [this](const ast::ExprPtr& part) { return part && is_known(*part); };
+  if (const auto* tuple = std::get_if<ast::TupleLiteral>(&expr.node)) return std::ranges::all_of(tuple->elements, known);
+  if (const auto* record = std::get_if<ast::RecordLiteral>(&expr.node))
+    return std::ranges::all_of(record->members, known, &ast::RecordLiteral::Member::value);
+  if (const auto* inner = std::get_if<ast::Comptime>(&expr.node)) return is_known(*inner->operand);
+  return false;
+}
+
+Type Inference::node(const ast::Expr& expr, const ast::Comptime& n) {
+  Type type = value_of(n.operand);
+  if (std::optional<Folded> value = folded(*n.operand)) return set_constant(expr, std::move(*value));
+  if (!type.is_error() && final_ && !is_known(*n.operand)) {
+    report(DiagId::NotAConstant, n.operand->span, "the operand", "comptime", "known before the program runs");
+    return Type::error();
+  }
+  return type;
 }
 
 Type Inference::node(const ast::Expr& expr, const ast::TupleLiteral& n) {

@@ -192,6 +192,14 @@ Type Inference::binary_type(BinaryOp op, const Type& left, bool left_flexible, c
 Type Inference::node(const ast::Expr& expr, const ast::Ternary& n) {
   if (!n.condition || !n.otherwise) return Type::error();
   condition(*n.condition);
+  if (std::holds_alternative<ast::Comptime>(n.condition->node) && n.then) {
+    std::optional<Folded> test = folded(*n.condition);
+    if (!test) return Type::error();
+    const ast::Expr& taken = test->truth() ? *n.then : *n.otherwise;
+    Type type = infer(taken);
+    std::optional<Folded> value = folded(taken);
+    return value ? set_constant(expr, std::move(*value)) : type;
+  }
   const ast::Expr& then = n.then ? *n.then : *n.condition;
   Type left = n.then ? infer(then) : type_at(then);
   Type right = infer(*n.otherwise);

@@ -71,12 +71,26 @@ void Inference::assign_combined(const ast::Assign& n) {
 void Inference::node(const ast::Stmt& stmt, const ast::Let& n) {
   Type type = n.value ? value_of(*n.value) : Type::error();
   auto variable = instance_->variable_of_statement.find(&stmt);
-  if (variable == instance_->variable_of_statement.end() || !n.value) return;
+  if (variable == instance_->variable_of_statement.end()) return;
+  if (n.type && n.type->of) {
+    Place& place = variables_[instance_index_][variable->second];
+    place.declared = type_named(*n.type);
+    if (place.cell.empty() && !place.declared.is_error()) place.cell = Cell::of(place.declared);
+  }
+  if (!n.value) return;
   put_variable(variable->second, cell_of(*n.value, type), n.value.get(), n.value->span);
 }
 
+// The branch that `if comptime` drops is not looked at.
 void Inference::node(const ast::Stmt&, const ast::If& n) {
   if (n.condition) condition(*n.condition);
+  if (n.condition && std::holds_alternative<ast::Comptime>(n.condition->node)) {
+    std::optional<Folded> test = folded(*n.condition);
+    if (!test) return;
+    if (test->truth()) visit(n.then);
+    else if (n.otherwise) visit(*n.otherwise);
+    return;
+  }
   visit(n.then);
   if (n.otherwise) visit(*n.otherwise);
 }

@@ -12,6 +12,13 @@ Cell Inference::cell_of(const ast::Expr& expr, const Type& type) const {
     for (size_t i = 0; i < literal->elements.size(); ++i) members.push_back(cell_of(*literal->elements[i], (*type.members)[i]));
     return Cell::tuple(std::move(members));
   }
+  if (const auto* literal = std::get_if<ast::RecordLiteral>(&expr.node); literal && type.is_named_tuple()) {
+    std::vector<Cell> members;
+    for (size_t i = 0; i < literal->members.size(); ++i) members.push_back(cell_of(*literal->members[i].value, (*type.members)[i]));
+    return Cell::tuple(std::move(members), type.names);
+  }
+  if (const auto* block = std::get_if<ast::BlockExpr>(&expr.node); block && block->value) return cell_of(*block->value, type);
+  if (const auto* comptime = std::get_if<ast::Comptime>(&expr.node)) return cell_of(*comptime->operand, type);
   const Constant* constant = constant_of(expr);
   if (constant && constant->is_integer() && type.is(Kind::Int)) {
     bool is_literal = !std::holds_alternative<ast::Cast>(expr.node);

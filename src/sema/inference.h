@@ -97,6 +97,11 @@ private:
   Type node(const ast::Expr&, const ast::Variable&);
   Type node(const ast::Expr&, const ast::MapAccess&);
   Type node(const ast::Expr&, const ast::TupleLiteral&);
+  Type node(const ast::Expr&, const ast::RecordLiteral&);
+  Type node(const ast::Expr&, const ast::BlockExpr&);
+  Type node(const ast::Expr&, const ast::Comptime&);
+  bool is_known(const ast::Expr&) const;
+  bool report_deferred(const ast::Expr&);
   Type tuple_of(std::vector<Type> members, Span where);
   std::optional<std::string> positional_text(const ast::Expr&) const;
 
@@ -126,6 +131,12 @@ private:
   Type node(const ast::Expr&, const ast::Cast&);
   Type node(const ast::Expr&, const ast::SizeOf&);
   Type node(const ast::Expr&, const ast::OffsetOf&);
+  Type node(const ast::Expr&, const ast::TypeInfo&);
+  Type node(const ast::Expr&, const ast::TypeOperand&);
+  Type type_of_operand(const ast::Expr&);
+  Type type_named(const ast::TypeName&);
+  Type type_or_operand(const std::variant<ast::TypeName, ast::ExprPtr>&);
+  Type typeinfo_member(const ast::Expr&, const ast::Expr& info, const std::string& name);
   Type cast_type(const ast::Cast&, const Type& from, Type to) const;
   bool can_cast(const Type& from, Type& to) const;
 

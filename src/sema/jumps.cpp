@@ -23,7 +23,8 @@ bool has_effect(const ast::Expr& expr) {
   if (std::holds_alternative<ast::Call>(expr.node) || std::holds_alternative<ast::Identifier>(expr.node)) return true;
   if (const auto* ternary = std::get_if<ast::Ternary>(&expr.node))
     return (ternary->then && has_effect(*ternary->then)) || (ternary->otherwise && has_effect(*ternary->otherwise));
-  return is_step(expr);
+  if (const auto* comptime = std::get_if<ast::Comptime>(&expr.node)) return has_effect(*comptime->operand);
+  return is_step(expr) || std::holds_alternative<ast::BlockExpr>(expr.node);
 }
 
 // Nothing after it in its block is reached.
@@ -60,7 +61,13 @@ private:
       diagnostics_.report(DiagId::MisplacedJump, stmt.span, jump->kind == ast::Jump::Kind::Break ? "break" : "continue");
     bool is_loop = std::holds_alternative<ast::While>(stmt.node) || std::holds_alternative<ast::ForRange>(stmt.node) ||
                    std::holds_alternative<ast::ForMap>(stmt.node) || std::holds_alternative<ast::Unroll>(stmt.node);
-    for_each_part(stmt, [](const ast::Expr&) {}, [&](const ast::Block& inner) { visit(inner, in_loop || is_loop); });
+    for_each_part(stmt, [&](const ast::Expr& expr) { visit(expr, in_loop); }, [&](const ast::Block& inner) { visit(inner, in_loop || is_loop); });
+  }
+
+  // Blocks with a value inside of expressions.
+  void visit(const ast::Expr& expr, bool in_loop) {
+    if (const auto* block = std::get_if<ast::BlockExpr>(&expr.node)) visit(block->block, in_loop);
+    for_each_child(expr, [&](const ast::Expr& child) { visit(child, in_loop); });
   }
 
   Diagnostics& diagnostics_;

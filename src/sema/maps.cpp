@@ -136,21 +136,41 @@ private:
       if (unary->op == ast::UnaryOp::AddressOf) return visit_reference(unary->operand, false);
       if (!reads_only) return visit_target(*unary->operand);
     }
-    if (const auto* size_of = std::get_if<ast::SizeOf>(&expr.node)) {
-      if (const auto* operand = std::get_if<ast::ExprPtr>(&size_of->operand)) return visit_reference(*operand, false);
+    if (const auto* size_of = std::get_if<ast::SizeOf>(&expr.node)) return visit_type_or_operand(size_of->operand);
+    if (const auto* info = std::get_if<ast::TypeInfo>(&expr.node)) return visit_type_or_operand(info->operand);
+    if (const auto* type = std::get_if<ast::TypeOperand>(&expr.node)) return visit_type(type->type);
+    if (const auto* cast = std::get_if<ast::Cast>(&expr.node)) visit_type(cast->type);
+    if (const auto* block = std::get_if<ast::BlockExpr>(&expr.node)) {
+      for_each_stmt(block->block, [&](const ast::Stmt& stmt) { visit(stmt); });
+      if (block->value) visit(*block->value);
+      return;
     }
     if (const auto* call = std::get_if<ast::Call>(&expr.node)) return visit_call(expr, *call);
+    if (const auto* cast = std::get_if<ast::Cast>(&expr.node)) {
+      if (cast->operand) visit(*cast->operand);
+      return;
+    }
     for_each_child(expr, [&](const ast::Expr& child) { visit(child); });
   }
 
   // A bare map that stands for itself and not for its value.
+  void visit_reference(const ast::Expr& expr, bool has_key) {
+    const auto* access = std::get_if<ast::MapAccess>(&expr.node);
+    if (!access || !access->keys.empty()) return visit(expr);
+    if (has_key) note(access->name, true, expr.span);
+    else use_of(access->name, expr.span);
+    read(access->name, expr.span);
+  }
   void visit_reference(const ast::ExprPtr& expr, bool has_key) {
-    if (!expr) return;
-    const ast::MapAccess* access = bare_map(expr);
-    if (!access) return visit(*expr);
-    if (has_key) note(access->name, true, expr->span);
-    else use_of(access->name, expr->span);
-    read(access->name, expr->span);
+    if (expr) visit_reference(*expr, has_key);
+  }
+
+  void visit_type(const ast::TypeName& name) {
+    if (name.of) visit_reference(*name.of, false);
+  }
+  void visit_type_or_operand(const std::variant<ast::TypeName, ast::ExprPtr>& operand) {
+    if (const auto* name = std::get_if<ast::TypeName>(&operand)) return visit_type(*name);
+    visit_reference(std::get<ast::ExprPtr>(operand), false);
   }
 
   void visit_call(const ast::Expr& expr, const ast::Call& call) {

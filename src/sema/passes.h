@@ -21,6 +21,7 @@ struct Names {
   std::vector<VariableInfo> variables; // types not known yet, except where `let` gives one
   std::unordered_map<ast::NodeId, uint32_t> variable_of;
   std::unordered_map<const ast::Stmt*, uint32_t> variable_of_statement;
+  std::unordered_map<ast::NodeId, Diagnostic> deferred; // in branches that `if comptime` may drop
 };
 Names resolve(const ast::Probe&, const TypeNames&, Diagnostics&);
 

@@ -67,6 +67,15 @@ private:
       if (each->map) visit(*each->map);
       return visit_loop(stmt, each->variable, each->variable_span, each->body);
     }
+    if (const auto* branch = std::get_if<ast::If>(&stmt.node); branch && branch->condition &&
+                                                               std::holds_alternative<ast::Comptime>(branch->condition->node)) {
+      visit(*branch->condition);
+      ++optional_;
+      visit_scope(branch->then);
+      if (branch->otherwise) visit_scope(*branch->otherwise);
+      --optional_;
+      return;
+    }
     for_each_part(stmt, [&](const ast::Expr& expr) { visit(expr); }, [&](const ast::Block& block) { visit_scope(block); });
   }
 
@@ -89,7 +98,8 @@ private:
     if (let.value) visit(*let.value);
     report_if_declared(let.name, let.name_span);
     uint32_t index = declare(let.name, let.name_span, false);
-    if (let.type) names_.variables[index].type = types_.resolve(*let.type, diagnostics_);
+    if (let.type && let.type->of) visit_type(*let.type);
+    else if (let.type) names_.variables[index].type = types_.resolve(*let.type, diagnostics_);
     names_.variable_of_statement[&stmt] = index;
   }
 
@@ -130,7 +140,7 @@ private:
     }
     auto closed = closed_.find(name);
     if (closed == closed_.end()) {
-      report_unknown_variable(expr.span, name);
+      report_unknown_variable(expr, name);
       return;
     }
     uint32_t first = closed->second.front();
@@ -140,12 +150,12 @@ private:
     names_.variable_of[expr.id] = first;
   }
 
-  void report_unknown_variable(Span span, const std::string& name) {
+  void report_unknown_variable(const ast::Expr& expr, const std::string& name) {
     std::vector<std::string_view> known;
     for (const Scope& scope : scopes_) {
       for (const auto& [key, declared] : scope) known.push_back(key);
     }
-    Diagnostic& diagnostic = diagnostics_.report(DiagId::UnknownVariable, span, name);
+    Diagnostic& diagnostic = report_name(expr, DiagId::UnknownVariable, expr.span, name);
     std::string_view close = nearest(name, known);
     if (!close.empty()) diagnostic.hint(fmt::format("did you mean `${}`?", close));
   }
@@ -173,18 +183,56 @@ private:
     if (const auto* variable = std::get_if<ast::Variable>(&expr.node)) return read_variable(expr, variable->name);
     if (const auto* identifier = std::get_if<ast::Identifier>(&expr.node)) return visit_identifier(expr, identifier->name);
     if (const auto* call = std::get_if<ast::Call>(&expr.node)) return visit_call(expr, *call);
-    if (const auto* size_of = std::get_if<ast::SizeOf>(&expr.node)) {
-      if (is_type_name(*size_of)) return;
+    if (const auto* size_of = std::get_if<ast::SizeOf>(&expr.node)) return visit_type_or_operand(size_of->operand);
+    if (const auto* info = std::get_if<ast::TypeInfo>(&expr.node)) return visit_type_or_operand(info->operand);
+    if (const auto* type = std::get_if<ast::TypeOperand>(&expr.node)) return visit_type(type->type);
+    if (const auto* offset = std::get_if<ast::OffsetOf>(&expr.node)) return visit_type(offset->type);
+    if (const auto* block = std::get_if<ast::BlockExpr>(&expr.node)) return visit_block_value(*block);
+    if (const auto* choice = std::get_if<ast::Ternary>(&expr.node); choice && choice->then && choice->condition &&
+                                                                    std::holds_alternative<ast::Comptime>(choice->condition->node)) {
+      visit(*choice->condition);
+      ++optional_;
+      visit(*choice->then);
+      if (choice->otherwise) visit(*choice->otherwise);
+      --optional_;
+      return;
+    }
+    if (const auto* cast = std::get_if<ast::Cast>(&expr.node)) {
+      visit_type(cast->type);
+      if (cast->operand) visit(*cast->operand);
+      return;
     }
     for_each_child(expr, [&](const ast::Expr& child) { visit(child); });
   }
 
+  void visit_block_value(const ast::BlockExpr& block) {
+    scopes_.emplace_back();
+    visit_statements(block.block);
+    if (block.value) visit(*block.value);
+    close_scope();
+  }
+
+  void visit_type(const ast::TypeName& name) {
+    if (name.of && !is_type_name(*name.of)) visit(*name.of);
+  }
+
+  void visit_type_or_operand(const std::variant<ast::TypeName, ast::ExprPtr>& operand) {
+    if (const auto* name = std::get_if<ast::TypeName>(&operand)) return visit_type(*name);
+    const ast::ExprPtr& expr = std::get<ast::ExprPtr>(operand);
+    if (expr && !is_type_name(*expr)) visit(*expr);
+  }
+
   // `sizeof(size_t)`: the grammar cannot tell a typedef from a name.
-  bool is_type_name(const ast::SizeOf& size_of) const {
-    const auto* operand = std::get_if<ast::ExprPtr>(&size_of.operand);
-    if (!operand || !*operand) return true;
-    const auto* identifier = std::get_if<ast::Identifier>(&(*operand)->node);
+  bool is_type_name(const ast::Expr& operand) const {
+    const auto* identifier = std::get_if<ast::Identifier>(&operand.node);
     return identifier && !builtins::find(identifier->name) && !types_.named(identifier->name).is_error();
+  }
+
+  // An error, or in a branch that may be dropped a note of one.
+  Diagnostic& report_name(const ast::Expr& expr, DiagId id, Span span, const std::string& name) {
+    if (optional_ == 0) return diagnostics_.report(id, span, name);
+    Diagnostics one;
+    return names_.deferred.insert_or_assign(expr.id, one.report(id, span, name)).first->second;
   }
 
   void visit_identifier(const ast::Expr& expr, const std::string& name) {
@@ -200,11 +248,11 @@ private:
       names_.enumerator_of[expr.id] = *kernel;
       return;
     }
-    report_unknown_identifier(expr.span, name);
+    report_unknown_identifier(expr, name);
   }
 
-  void report_unknown_identifier(Span span, const std::string& name) {
-    Diagnostic& diagnostic = diagnostics_.report(DiagId::UnknownIdentifier, span, name);
+  void report_unknown_identifier(const ast::Expr& expr, const std::string& name) {
+    Diagnostic& diagnostic = report_name(expr, DiagId::UnknownIdentifier, expr.span, name);
     if (find_variable(name)) {
       diagnostic.hint(fmt::format("variables are written with a dollar: `${}`", name));
       return;
@@ -218,7 +266,7 @@ private:
   void visit_call(const ast::Expr& expr, const ast::Call& call) {
     const Builtin* row = builtins::find(call.name);
     if (row) names_.builtin_of[expr.id] = row;
-    else report_unknown_function(call);
+    else report_unknown_function(expr, call);
     for (size_t i = 0; i < call.arguments.size(); ++i) {
       if (!call.arguments[i]) continue;
       bool is_word = row && i < row->parameters.size() && row->parameters[i].accepts == Accepts::Word &&
@@ -227,12 +275,12 @@ private:
     }
   }
 
-  void report_unknown_function(const ast::Call& call) {
+  void report_unknown_function(const ast::Expr& expr, const ast::Call& call) {
     std::vector<std::string_view> known;
     for (const Builtin& row : builtins::registry()) {
       if (row.form != Form::Variable) known.push_back(row.name);
     }
-    Diagnostic& diagnostic = diagnostics_.report(DiagId::UnknownFunctionCall, call.name_span, call.name);
+    Diagnostic& diagnostic = report_name(expr, DiagId::UnknownFunctionCall, call.name_span, call.name);
     std::string_view close = nearest(call.name, known);
     if (!close.empty()) diagnostic.hint(fmt::format("did you mean `{}`?", close));
   }
@@ -241,6 +289,7 @@ private:
   Diagnostics& diagnostics_;
   Names names_;
   std::vector<Scope> scopes_;
+  uint32_t optional_ = 0; // branches of `if comptime` around
   std::map<std::string, std::vector<uint32_t>, std::less<>> closed_;
   std::vector<uint32_t> same_as_; // by variable: itself, or the one that it is
 };

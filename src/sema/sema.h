@@ -43,6 +43,11 @@ struct Instance {
   std::vector<const builtins::Builtin*> builtin_of;
   // Folded values: literals, $1, enumerators, sizeof, constant arithmetic, str("..."). Their types are in `types`.
   std::unordered_map<ast::NodeId, Constant> constants;
+  struct TypeFacts {
+    uint64_t btf_id = 0;
+    std::string base, full;
+  };
+  std::unordered_map<ast::NodeId, TypeFacts> type_infos; // of typeinfo()
   // Variables by declaration; by NodeId the variable that an ast::Variable names. Let statements and for loops are found
   // by the address of their statement.
   std::vector<VariableInfo> variables;

@@ -27,6 +27,8 @@ public:
 
   // Error after a report. `string` and `buffer` without a size get the size 0: as large as what they hold.
   Type resolve(const ast::TypeName&, Diagnostics&) const;
+  // The pointers and arrays that the name makes of `base`.
+  static Type with_suffixes(Type base, const ast::TypeName&, Diagnostics&);
   // A type's plain name ("size_t", "int32", also a struct's without its keyword); Error if there is none.
   Type named(std::string_view name) const;
   // The script's own enumerators come before the kernel's.
@@ -45,7 +47,6 @@ private:
   Type base(const ast::TypeName&) const;
   Type tagged(const ast::TypeName&) const;
   void report_unknown(const ast::TypeName&, Diagnostics&) const;
-  static Type with_suffixes(Type base, const ast::TypeName&, Diagnostics&);
 
   const System& system_;
   std::map<std::string, std::shared_ptr<Record>, std::less<>> records_; // by "struct name"

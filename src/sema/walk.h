@@ -8,8 +8,19 @@ namespace trapline::sema {
 
 using ast::Overloaded;
 
-// Calls `visit` with each expression directly below `expr`, in source order.
+template <typename Visit> void for_each_stmt(const ast::Block& block, Visit&& visit);
+template <typename OnExpr, typename OnBlock> void for_each_part(const ast::Stmt& stmt, OnExpr&& on_expr, OnBlock&& on_block);
+
+// Calls `visit` with each expression directly below `expr`, in source order: of a block with a value also those of its
+// statements; of a type `typeof(e)` the expression, which is not evaluated.
 template <typename Visit> void for_each_child(const ast::Expr& expr, Visit&& visit) {
+  auto type = [&](const ast::TypeName& name) {
+    if (name.of) visit(*name.of);
+  };
+  auto type_or_expr = [&](const std::variant<ast::TypeName, ast::ExprPtr>& operand) {
+    if (const auto* name = std::get_if<ast::TypeName>(&operand)) return type(*name);
+    if (const auto& inner = std::get<ast::ExprPtr>(operand)) visit(*inner);
+  };
   auto one = [&](const ast::ExprPtr& child) {
     if (child) visit(*child);
   };
@@ -25,11 +36,22 @@ template <typename Visit> void for_each_child(const ast::Expr& expr, Visit&& vis
                  [&](const ast::FieldAccess& n) { one(n.object); },
                  [&](const ast::TupleAccess& n) { one(n.object); },
                  [&](const ast::Index& n) { one(n.object), one(n.index); },
-                 [&](const ast::Cast& n) { one(n.operand); },
+                 [&](const ast::Cast& n) { type(n.type), one(n.operand); },
                  [&](const ast::TupleLiteral& n) { many(n.elements); },
-                 [&](const ast::SizeOf& n) {
-                   if (const auto* operand = std::get_if<ast::ExprPtr>(&n.operand)) one(*operand);
+                 [&](const ast::RecordLiteral& n) {
+                   for (const ast::RecordLiteral::Member& member : n.members) one(member.value);
                  },
+                 [&](const ast::BlockExpr& n) {
+                   for_each_stmt(n.block, [&](const ast::Stmt& stmt) {
+                     for_each_part(stmt, [&](const ast::Expr& e) { visit(e); }, [](const ast::Block&) {});
+                   });
+                   one(n.value);
+                 },
+                 [&](const ast::Comptime& n) { one(n.operand); },
+                 [&](const ast::SizeOf& n) { type_or_expr(n.operand); },
+                 [&](const ast::OffsetOf& n) { type(n.type); },
+                 [&](const ast::TypeInfo& n) { type_or_expr(n.operand); },
+                 [&](const ast::TypeOperand& n) { type(n.type); },
                  [](const auto&) {},
              },
              expr.node);
@@ -43,7 +65,10 @@ template <typename OnExpr, typename OnBlock> void for_each_part(const ast::Stmt&
   std::visit(Overloaded{
                  [&](const ast::ExprStatement& n) { one(n.expr); },
                  [&](const ast::Assign& n) { one(n.target), one(n.value); },
-                 [&](const ast::Let& n) { one(n.value); },
+                 [&](const ast::Let& n) {
+                   if (n.type && n.type->of) on_expr(*n.type->of);
+                   one(n.value);
+                 },
                  [&](const ast::If& n) {
                    one(n.condition);
                    on_block(n.then);

@@ -26,10 +26,10 @@ std::string underline(std::string_view line, uint32_t column, uint32_t width) {
 std::string render_at(Span span, std::string_view label, std::string_view message, const SourceFile& source) {
   Position begin = source.position(span.begin);
   Position end = source.position(std::max(span.end, span.begin));
-  std::string_view line = source.line(begin.line);
+  std::string_view line = source.line_at(span.begin);
   uint32_t last = end.line == begin.line ? end.column : static_cast<uint32_t>(line.size()) + 1;
   uint32_t width = last > begin.column ? last - begin.column : 1;
-  std::string place = fmt::format("{}:{}:{}-{}", source.name(), begin.line, begin.column, begin.column + width);
+  std::string place = fmt::format("{}:{}:{}-{}", source.name_at(span.begin), begin.line, begin.column, begin.column + width);
   std::string out = fmt::format("{}: {}: {}\n", place, label, message);
   if (!line.empty()) out += fmt::format("{}\n{}\n", line, underline(line, begin.column, width));
   return out;
@@ -59,6 +59,12 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 } // namespace
 
+std::string render_expansions(Span span, const SourceFile& source) {
+  std::string out;
+  for (auto use = source.expanded_from(span.begin); use; use = source.expanded_from(use->begin)) out += render_at(*use, "NOTE", "expanded from here", source);
+  return out;
+}
+
 const DiagnosticRow& diagnostic_row(DiagId id) { return kRows[static_cast<size_t>(id)]; }
 size_t diagnostic_count() { return kRows.size(); }
 
@@ -82,6 +88,7 @@ bool Diagnostics::has(DiagId id) const {
 std::string render(const Diagnostic& diagnostic, const SourceFile& source) {
   std::string_view label = diagnostic.severity == Severity::Error ? "ERROR" : "WARNING";
   std::string out = render_at(diagnostic.span, label, diagnostic.message, source);
+  out += render_expansions(diagnostic.span, source);
   for (const Diagnostic::Note& note : diagnostic.notes) out += render_at(note.span, "NOTE", note.message, source);
   for (const std::string& hint : diagnostic.hints) out += fmt::format("HINT: {}\n", hint);
   return out;

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace trapline {
 
-// Half-open range of byte offsets into one SourceFile.
+// Half-open range of offsets into one SourceFile.
 struct Span {
   uint32_t begin = 0;
   uint32_t end = 0;
@@ -22,22 +23,51 @@ struct Position {
   uint32_t column = 1;
 };
 
+// A script with the files that it imports, one text behind the other, so that a Span tells the file too. Text that a macro
+// brought in has spans of its own, beyond all files, which map back to the macro's definition: `expanded_from` says where
+// the macro was used.
 class SourceFile {
 public:
   // `name` is what diagnostics print: a path, or "stdin" for -e and -.
   SourceFile(std::string name, std::string text);
 
-  const std::string& name() const { return name_; }
+  // Adds an imported file; returns the span of its text. Must not be called once there are expansions.
+  Span append(std::string name, std::string text);
+  // New spans for the text of `definition`, used at `use`: the returned offset stands for definition.begin.
+  uint32_t expand(Span definition, Span use);
+  // The use of the macro that brought this offset in.
+  std::optional<Span> expanded_from(uint32_t offset) const;
+
+  const std::string& name() const { return files_.front().name; }
+  const std::string& name_at(uint32_t offset) const { return file_at(offset).name; }
   const std::string& text() const { return text_; }
+  // Of the file that the offset is in.
+  Span file_span(uint32_t offset) const;
   Position position(uint32_t offset) const;
-  // The text of a line without its newline; empty past the end.
-  std::string_view line(uint32_t number) const;
+  // The line around an offset without its newline.
+  std::string_view line_at(uint32_t offset) const;
   std::string_view text_of(Span span) const;
 
 private:
-  std::string name_;
+  static constexpr uint32_t kFirstExpansion = 1u << 30;
+  struct File {
+    std::string name;
+    uint32_t begin = 0;
+    uint32_t first_line = 0; // index into line_starts_
+  };
+  struct Expansion {
+    uint32_t begin = 0; // the first of its offsets
+    Span definition, use;
+  };
+  const File& file_at(uint32_t offset) const;
+  const Expansion* expansion_at(uint32_t offset) const;
+  uint32_t real(uint32_t offset) const; // in text_
+  size_t line_index(uint32_t real_offset) const;
+
   std::string text_;
+  std::vector<File> files_;
   std::vector<uint32_t> line_starts_;
+  std::vector<Expansion> expansions_;
 };
 
 } // namespace trapline

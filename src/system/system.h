@@ -81,6 +81,8 @@ public:
   };
   virtual std::optional<std::vector<Parameter>> raw_tracepoint(std::string_view name) const = 0;
   virtual std::vector<std::string> struct_names() const = 0; // for suggestions and -l
+  // Of "struct task_struct" in the kernel's BTF; 0 if it has none.
+  virtual uint32_t id_of(std::string_view /*tagged_name*/) const { return 0; }
 };
 
 class System {

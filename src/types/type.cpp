@@ -63,9 +63,10 @@ std::string array_name(const Type& type) {
 
 std::string tuple_name(const Type& type) {
   std::string text = "(";
-  for (const Type& member : *type.members) {
-    if (text.size() > 1) text += ',';
-    text += to_string(member);
+  for (size_t i = 0; i < type.members->size(); ++i) {
+    if (i > 0) text += ',';
+    if (type.names) text += (*type.names)[i] + "=";
+    text += to_string((*type.members)[i]);
   }
   return text + ')';
 }
@@ -156,6 +157,25 @@ Type Type::tuple(std::vector<Type> members) {
   return type;
 }
 
+Type Type::named_tuple(std::vector<std::string> names, std::vector<Type> members) {
+  Type type = tuple(std::move(members));
+  type.names = std::make_shared<const std::vector<std::string>>(std::move(names));
+  return type;
+}
+
+Type Type::with_members(std::vector<Type> types) const {
+  Type type = tuple(std::move(types));
+  type.names = names;
+  return type;
+}
+
+std::optional<uint32_t> Type::member_index(std::string_view name) const {
+  if (!names) return std::nullopt;
+  auto found = std::find(names->begin(), names->end(), name);
+  if (found == names->end()) return std::nullopt;
+  return static_cast<uint32_t>(found - names->begin());
+}
+
 Type Type::enumerated(std::shared_ptr<const EnumType> enumeration, uint32_t bytes, bool is_signed) {
   Type type = make(Kind::Enum, bytes);
   type.is_signed = is_signed;
@@ -238,7 +258,9 @@ bool operator==(const Type& a, const Type& b) {
   case Kind::Array: return same_pointee(a.element, b.element);
   case Kind::Struct: return both(a.record, b.record, same_record);
   case Kind::Enum: return both(a.enumeration, b.enumeration, same_enum);
-  case Kind::Tuple: return both(a.members, b.members, [](const auto& x, const auto& y) { return x == y; });
+  case Kind::Tuple:
+    if (!both(a.names, b.names, [](const auto& x, const auto& y) { return x == y; })) return false;
+    return both(a.members, b.members, [](const auto& x, const auto& y) { return x == y; });
   case Kind::LHist: return a.min == b.min && a.max == b.max && a.step == b.step;
   default: return true;
   }

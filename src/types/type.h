@@ -6,7 +6,7 @@
 //   String                        `size` bytes, NUL-terminated unless the text fills them
 //   Buffer                        u32 length, then size-4 bytes
 //   Array, Struct                 as in C
-//   Tuple                         as a C struct with these members, those that do not fit a register at multiples of 8
+//   Tuple                         (also with named members, a record) as a C struct with these members, those that do not fit a register at multiples of 8
 //   KStack                        u64 frame count, then `count` u64 addresses, innermost first, zero-filled
 //   UStack                        u64 frame count, u32 pid (tgid), u32 zero, then `count` u64 addresses
 //   KSym                          u64 address
@@ -132,6 +132,7 @@ struct Type {
   std::shared_ptr<const Type> element;               // Pointer: pointee; Array: element
   std::shared_ptr<const StructType> record;          // Struct (also unions)
   std::shared_ptr<const std::vector<Type>> members;  // Tuple
+  std::shared_ptr<const std::vector<std::string>> names; // Tuple: of its members, if it is a record; else null
   std::shared_ptr<const EnumType> enumeration;       // Enum
 
   static Type error() { return {}; }
@@ -144,6 +145,9 @@ struct Type {
   static Type array(Type element, uint32_t count);
   static Type structure(std::shared_ptr<const StructType>);
   static Type tuple(std::vector<Type> members);
+  static Type named_tuple(std::vector<std::string> names, std::vector<Type> members); // a record
+  // This tuple or record with other member types.
+  Type with_members(std::vector<Type> members) const;
   static Type enumerated(std::shared_ptr<const EnumType>, uint32_t bytes, bool is_signed);
   static Type kstack(StackMode, uint32_t frames);
   static Type ustack(StackMode, uint32_t frames);
@@ -163,6 +167,9 @@ struct Type {
   bool is_stack() const { return kind == Kind::KStack || kind == Kind::UStack; }
   // Kept per CPU and merged when read.
   bool is_per_cpu() const { return is_aggregate(); }
+  bool is_named_tuple() const { return kind == Kind::Tuple && names; }
+  // Of a record's member by name.
+  std::optional<uint32_t> member_index(std::string_view name) const;
   uint32_t alignment() const;
 };
 

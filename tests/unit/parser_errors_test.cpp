@@ -34,7 +34,7 @@ TEST(ParseErrors, one_report_at_the_token) {
   constexpr Row kRows[] = {
       {"BEGIN { $x = ; }", "SyntaxError at `;`"},
       {"BEGIN { $x = 1 $y = 2; }", "SyntaxError at `$y`"},
-      {"BEGIN { if (x = 1) { a(); } else { b() } }", "SyntaxError at `=`"},
+      {"BEGIN { if ($x = 1) { a(); } else { b() } }", "SyntaxError at `=`"},
       {"BEGIN { if (x) f(); }", "SyntaxError at `f`"},
       {"BEGIN { for ($i = 0; $i < 5; $i++) { f(); } }", "SyntaxError at `=`"},
       {"BEGIN { f(1, ); }", "SyntaxError at `)`"},
@@ -80,7 +80,7 @@ TEST(ParseErrors, one_report_at_the_token) {
 }
 
 TEST(ParseErrors, several_in_one_run) {
-  Failed failed("BEGIN { $x = ; f(; g(); if (y = 1) { h( } k() }\n"
+  Failed failed("BEGIN { $x = ; f(; g(); if ($y = 1) { h( } k() }\n"
                 "k:f /a = 1/ { b c }\n"
                 "END { \"\\q\"; $z = ) }\n");
   EXPECT_EQ(failed.summary(), "InvalidEscape at `\\q`; SyntaxError at `;`; SyntaxError at `;`; SyntaxError at `=`; SyntaxError at `=`; "
@@ -127,7 +127,7 @@ TEST(ParseErrors, wording) {
   EXPECT_EQ(Failed("BEGIN { + }").message(), "unexpected `+`, expected `}` or a statement");
   EXPECT_EQ(Failed("BEGIN { a. }").message(), "unexpected `}`, expected a number or a name");
   EXPECT_EQ(Failed("BEGIN").message(), "unexpected end of file, expected `/`, `{` or `,`");
-  EXPECT_EQ(Failed("BEGIN { let x = 1; }").message(), "unexpected `x`, expected a variable");
+  EXPECT_EQ(Failed("BEGIN { let x = 1; }").message(), "unexpected `x`, expected a variable or `(`");
 }
 
 TEST(ParseErrors, hints) {
