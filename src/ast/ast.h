@@ -216,6 +216,20 @@ struct Probe {
   Span span; // from the first attach point to the closing brace
 };
 
+// fn name($a : int32, ...) : int32 { ... }
+struct FunctionDefinition {
+  struct Parameter {
+    std::string name; // without the $
+    Span span;
+    TypeName type;
+  };
+  std::string name;
+  Span name_span;
+  std::vector<Parameter> parameters;
+  std::optional<TypeName> result; // none: void
+  Probe code; // without attach points
+};
+
 // struct, union or enum definition of the script's own.
 struct Declarator {
   TypeName type; // suffixes from C's declarator: `char *names[4]` is char, pointer, [4]
@@ -250,20 +264,6 @@ struct MacroDefinition {
   std::string name;
   Span name_span;
   std::vector<Parameter> parameters;
-  Block body;
-  Span span;
-};
-// fn name($a : int32, ...) : int32 { ... }
-struct FunctionDefinition {
-  struct Parameter {
-    std::string name; // without the $
-    Span span;
-    TypeName type;
-  };
-  std::string name;
-  Span name_span;
-  std::vector<Parameter> parameters;
-  std::optional<TypeName> result; // none: void
   Block body;
   Span span;
 };

@@ -88,7 +88,7 @@ private:
     line("function {}{}", function.name, function.result ? ": " + to_string(*function.result) : std::string());
     below([&] {
       for (const FunctionDefinition::Parameter& p : function.parameters) line("parameter ${}: {}", p.name, to_string(p.type));
-      block("body", function.body);
+      block("body", function.code.body);
     });
   }
 

@@ -107,6 +107,7 @@ struct Builtin {
   codegen::Operand (*lower)(const Lower&);
   // What of the probe it reads, for providers that choose a mechanism by it.
   bool probes::BlockUse::*use = nullptr;
+  bool ends_program = false; // the program ends there, as exit() does
 };
 
 // All rows, sorted by name.

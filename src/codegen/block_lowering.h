@@ -18,6 +18,8 @@ public:
 
   // Emits the program under this name.
   void lower(const std::string& function_name);
+  // The same for a function of the script.
+  ObjectBuilder::Function lower_function(const std::string& function_name);
 
   // --- Lowering
   Emitter& emit() override { return e_; }
@@ -75,18 +77,42 @@ private:
   struct VariableSlot {
     bool ready = false;
     bool is_scalar = false;
+    uint32_t owner = 0;   // of a local: the callback that it is in, 0: none
     bool is_kept = false; // a scalar in memory: something points to it, or a callback shares it
     Value local;   // scalar: the address of the promoted local
     Memory memory; // otherwise
   };
 
   // probe_entry.cpp
+  void leave(bool exits);
+  void leave_loops();
+  void begin_memory(uint32_t frame_limit);
+  void end_memory();
   void enter();
   void filter_dispatch(const probes::Context::Dispatch&);
   void reject_compat_calls();
   void filter_pid();
   void test_predicate();
   void acquire_scratch();
+
+  // callbacks.cpp
+  void keep_addressed_variables();
+  void find_shared_variables();
+  bool is_callback(const ast::Stmt&) const;
+  void prepare_callbacks();
+  struct Outer;
+  Outer begin_callback(std::string_view parameters, unsigned frame_parameter);
+  void end_callback(Outer);
+  void return_from_callback(Value result);
+  void note_left(bool exits);
+  void after_callback();
+  void loop_in_callback(const std::function<void(Label done)>& body);
+  void element_into(uint32_t variable, uint32_t map, Value key, Value value);
+
+  // functions.cpp
+  Operand call_function(const ast::Expr&, const ast::Call&, uint32_t index);
+  void set_result(const ast::Expr&);
+  bool may_exit() const;
 
   // expressions.cpp
   Operand evaluate(const ast::Expr&);
@@ -166,6 +192,7 @@ private:
   VariableSlot& slot_of(uint32_t variable);
 
   // records.cpp
+  bool has_effects(const ast::Expr&) const;
   void send_record(Action, Value pending, const std::function<void(Value record)>& fill);
   void mark_pending(uint32_t action, Value value);
 
@@ -208,6 +235,15 @@ private:
   std::optional<Destination> destination_; // where the value being evaluated should go, if it lives in memory
   const ast::Expr* assignment_target_ = nullptr; // of the aggregation being assigned
   Value dispatch_cookie_;
+  Value result_;             // local: what the program returns
+  Value exit_flag_;          // of a function: where to note that the whole program ends
+  uint32_t frame_limit_ = 0; // bytes of BPF stack for frame_
+  uint32_t function_ = 0;    // number of this function in the object
+  uint32_t callback_count_ = 0, present_callback_ = 0; // numbered from 1
+  bool has_callbacks_ = false, in_callback_ = false;
+  Value callback_;           // the last one begun
+  Memory header_;            // of the frame, where there are callbacks: see callbacks.cpp
+  std::set<uint32_t> shared_; // variables that callbacks and what is around them share
   Span current_span_;
 };
 

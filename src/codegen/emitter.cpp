@@ -76,22 +76,38 @@ llvm::AllocaInst* Emitter::Impl::allocate(llvm::Type* type, std::string_view nam
 void Emitter::begin_program(const std::string& name, const std::string& section) {
   Impl& m = *impl_;
   auto* type = llvm::FunctionType::get(m.i64(), {m.pointer_type()}, false);
-  m.function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, name, *m.module);
-  m.function->setSection(section);
-  m.function->addFnAttr(llvm::Attribute::NoUnwind);
-  m.entry = llvm::BasicBlock::Create(m.context, "entry", m.function);
-  m.body = llvm::BasicBlock::Create(m.context, "body", m.function);
-  m.builder.SetInsertPoint(m.body);
-  m.builder.SetCurrentDebugLocation({});
-  if (!m.options.line_info) return;
-  auto* signature = m.debug.createSubroutineType(m.debug.getOrCreateTypeArray({m.debug_int(), m.debug.createPointerType(nullptr, 64)}));
-  auto* subprogram = m.debug.createFunction(m.file, name, name, m.file, 1, signature, 1, llvm::DINode::FlagPrototyped,
-                                            llvm::DISubprogram::SPFlagDefinition);
-  m.function->setSubprogram(subprogram);
-  set_location({});
+  auto* function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, name, *m.module);
+  function->setSection(section);
+  m.begin(function);
+  m.event = function->getArg(0);
 }
 
-Value Emitter::context() { return {impl_->function->getArg(0)}; }
+// Makes it the present function. Its BTF tells the number of parameters and the linkage, no more is looked at.
+void Emitter::Impl::begin(llvm::Function* begun) {
+  function = begun;
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  entry = llvm::BasicBlock::Create(context, "entry", function);
+  body = llvm::BasicBlock::Create(context, "body", function);
+  builder.SetInsertPoint(body);
+  builder.SetCurrentDebugLocation({});
+  if (!options.line_info && !options.function_info) return;
+  bool is_static = function->hasInternalLinkage();
+  std::vector<llvm::Metadata*> types = {debug_int()};
+  for (size_t i = 0; i < function->arg_size(); ++i) types.push_back(debug.createPointerType(nullptr, 64));
+  auto flags = llvm::DISubprogram::SPFlagDefinition | (is_static ? llvm::DISubprogram::SPFlagLocalToUnit : llvm::DISubprogram::SPFlagZero);
+  auto* signature = debug.createSubroutineType(debug.getOrCreateTypeArray(types));
+  auto* subprogram = debug.createFunction(file, function->getName(), function->getName(), file, 1, signature, 1,
+                                          llvm::DINode::FlagPrototyped, flags);
+  // The kernel refuses BTF of a function whose parameters have no names.
+  for (unsigned i = 0; i < function->arg_size(); ++i)
+    debug.createParameterVariable(subprogram, "a" + std::to_string(i), i + 1, file, 1, llvm::cast<llvm::DIType>(types[i + 1]), true);
+  debug.finalizeSubprogram(subprogram);
+  function->setSubprogram(subprogram);
+  builder.SetCurrentDebugLocation(llvm::DILocation::get(context, 1, 1, subprogram));
+}
+
+Value Emitter::context() { return {impl_->event}; }
+void Emitter::set_context(Value event) { impl_->event = event.raw; }
 
 void Emitter::end_program() {
   Impl& m = *impl_;
@@ -101,6 +117,45 @@ void Emitter::end_program() {
   tail.CreateBr(m.body);
   m.builder.ClearInsertionPoint();
   m.function = nullptr;
+}
+
+Value Emitter::begin_function(const std::string& name, std::string_view parameters) {
+  Impl& m = *impl_;
+  m.outer.push_back({m.function, m.entry, m.body, m.builder.GetInsertBlock(), m.event, m.builder.getCurrentDebugLocation()});
+  std::vector<llvm::Type*> types;
+  for (char kind : parameters) types.push_back(kind == 'p' ? m.pointer_type() : m.i64());
+  auto* function = llvm::Function::Create(llvm::FunctionType::get(m.i64(), types, false), llvm::Function::InternalLinkage, name, *m.module);
+  function->addFnAttr(llvm::Attribute::NoInline);
+  m.begin(function);
+  m.event = nullptr;
+  return {function};
+}
+
+Value Emitter::parameter(unsigned index) { return {impl_->function->getArg(index)}; }
+
+void Emitter::end_function() {
+  Impl& m = *impl_;
+  end_program();
+  Impl::Outer outer = m.outer.back();
+  m.outer.pop_back();
+  m.function = outer.function;
+  m.entry = outer.entry;
+  m.body = outer.body;
+  m.event = outer.event;
+  if (!outer.at) return;
+  m.builder.SetInsertPoint(outer.at);
+  m.builder.SetCurrentDebugLocation(outer.location);
+}
+
+Value Emitter::call_function(Value function, std::span<const Value> arguments) {
+  Impl& m = *impl_;
+  auto* target = llvm::cast<llvm::Function>(function.raw);
+  std::vector<llvm::Value*> values;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    bool is_pointer = target->getArg(static_cast<unsigned>(i))->getType()->isPointerTy();
+    values.push_back(is_pointer ? m.as_pointer(arguments[i]) : m.as_number(arguments[i]));
+  }
+  return {m.builder.CreateCall(target, values)};
 }
 
 void Emitter::at_entry(const std::function<void()>& body) {

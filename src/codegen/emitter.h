@@ -11,6 +11,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,7 @@ enum class Helper : uint32_t {
 struct ObjectOptions {
   int cpu_version = 3; // -mcpu=vN
   bool line_info = false;
+  bool function_info = false; // BTF of functions: the kernel wants it where a program passes a callback
   const SourceFile* source = nullptr; // for line info
 };
 
@@ -77,10 +79,18 @@ public:
   // Begins a program `u64 name(void *ctx)` in `section`.
   void begin_program(const std::string& name, const std::string& section);
   Value context();
+  // What context() is in the present function from now on.
+  void set_context(Value);
   // Ends it: every path that falls through returns 0.
   void end_program();
   void ret(Value);
   void set_location(Span);
+  // A static function `u64 name(...)` beside the programs; each character of `parameters` is one: `p` a pointer, `n` a
+  // number. Instructions go to it until end_function(), and then to where they went before.
+  Value begin_function(const std::string& name, std::string_view parameters);
+  Value parameter(unsigned index);
+  void end_function();
+  Value call_function(Value function, std::span<const Value> arguments);
 
   // --- blocks
   Label block(std::string_view name);

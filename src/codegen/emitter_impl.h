@@ -32,6 +32,15 @@ struct Emitter::Impl {
   llvm::Function* function = nullptr;
   llvm::BasicBlock* entry = nullptr; // allocas and at_entry code; jumps to the body
   llvm::BasicBlock* body = nullptr;
+  llvm::Value* event = nullptr;      // the context
+  // Functions begun and not ended around the present one.
+  struct Outer {
+    llvm::Function* function;
+    llvm::BasicBlock *entry, *body, *at;
+    llvm::Value* event;
+    llvm::DebugLoc location;
+  };
+  std::vector<Outer> outer;
 
   llvm::Type* i64() { return builder.getInt64Ty(); }
   llvm::Type* pointer_type() { return builder.getPtrTy(); }
@@ -42,6 +51,7 @@ struct Emitter::Impl {
   llvm::AllocaInst* allocate(llvm::Type* type, std::string_view name);
   llvm::Value* call_helper(Helper helper, std::initializer_list<Value> arguments, llvm::Type* result);
 
+  void begin(llvm::Function*);
   llvm::DIType* debug_int();
   llvm::DIType* debug_uint_member(uint32_t value); // int (*)[value]
   llvm::Function* kernel_function(std::string_view name);

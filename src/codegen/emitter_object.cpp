@@ -74,6 +74,8 @@ Emitter::Impl::Impl(const ObjectOptions& o)
   module->setTargetTriple(kTriple);
   module->setDataLayout(machine->createDataLayout());
   module->addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
+  // BTF is made of debug information. CodeView without a DWARF version keeps DWARF, which nobody reads, from being made too.
+  module->addModuleFlag(llvm::Module::Warning, "CodeView", 1);
   std::optional<llvm::StringRef> text;
   if (options.line_info) text = llvm::StringRef(options.source->text());
   file = debug.createFile(options.source ? options.source->name() : "script", ".", std::nullopt, text);

@@ -19,7 +19,8 @@ Operand BlockLowering::evaluate(const ast::Expr& e) {
         if constexpr (std::is_same_v<Node, ast::Identifier>) {
           return call_builtin(e, {});
         } else if constexpr (std::is_same_v<Node, ast::Call>) {
-          return call_builtin(e, node.arguments);
+          auto own = instance_.function_of.find(e.id);
+          return own != instance_.function_of.end() ? call_function(e, node, own->second) : call_builtin(e, node.arguments);
         } else if constexpr (std::is_same_v<Node, ast::FieldAccess> || std::is_same_v<Node, ast::Index> ||
                              std::is_same_v<Node, ast::TupleAccess>) {
           if (auto place = place_of(e)) return load_place(*place);

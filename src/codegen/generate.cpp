@@ -31,12 +31,23 @@ ProbeSpec probe_spec(const sema::Instance& instance, const std::string& function
   return spec;
 }
 
+// Those that it calls before it.
+void lower_function(ObjectBuilder& object, uint32_t index) {
+  ObjectBuilder::Function& function = object.functions[index];
+  if (function.code) return;
+  const sema::Instance& instance = object.script.functions[index];
+  for (const auto& [call, callee] : instance.function_of) lower_function(object, callee);
+  function = BlockLowering(object, instance).lower_function("fn_" + instance.function->name);
+}
+
 } // namespace
 
 std::optional<Program> generate(const sema::Script& script, const GenerateOptions& options, const SourceFile& source,
                                 const System& system, Diagnostics& diagnostics) {
   ObjectBuilder object(script, options, source, system, diagnostics);
   object.plan_maps();
+  object.functions.resize(script.functions.size());
+  for (uint32_t i = 0; i < script.functions.size(); ++i) lower_function(object, i);
   for (size_t i = 0; i < script.instances.size(); ++i) {
     const sema::Instance& instance = script.instances[i];
     std::string name = function_name(instance, i);

@@ -1,6 +1,8 @@
 // Map planning: which BPF map serves each of the script's maps, and the sizes of the internal ones.
 #include "codegen/object_builder.h"
 
+#include "sema/walk.h"
+
 #include <linux/bpf.h>
 
 #include <algorithm>
@@ -71,9 +73,28 @@ MapSpec plan(const sema::MapInfo& info, size_t index) {
 
 } // namespace
 
+namespace {
+
+bool is_loop(const ast::Stmt& stmt) {
+  return std::holds_alternative<ast::ForMap>(stmt.node) || std::holds_alternative<ast::While>(stmt.node) || std::holds_alternative<ast::ForRange>(stmt.node);
+}
+
+// Loops may be callbacks, and where there is one the kernel wants to know about all functions.
+bool has_loops(const sema::Script& script) {
+  bool found = false;
+  auto look = [&](const sema::Instance& instance) {
+    sema::for_each_inner_stmt(instance.probe->body, [&](const ast::Stmt& stmt) { found |= is_loop(stmt); });
+  };
+  for (const sema::Instance& instance : script.instances) look(instance);
+  for (const sema::Instance& instance : script.functions) look(instance);
+  return found;
+}
+
+} // namespace
+
 ObjectBuilder::ObjectBuilder(const sema::Script& s, const GenerateOptions& o, const SourceFile& text, const System& sys, Diagnostics& d)
     : script(s), options(o), source(text), system(sys), diagnostics(d),
-      emitter(ObjectOptions{sys.features().cpu_version, o.line_info, &text}) {
+      emitter(ObjectOptions{sys.features().cpu_version, o.line_info, has_loops(s), &text}) {
   program.settings = s.settings;
   program.probe_names = s.probe_names;
 }

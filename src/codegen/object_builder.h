@@ -25,6 +25,13 @@ struct ObjectBuilder {
 
   std::vector<uint32_t> script_maps;                       // emitter index by Program::maps index
   std::map<std::string, uint32_t, std::less<>> internal_maps; // emitter index by name
+  struct Function {
+    Value code;
+    bool in_memory = false; // the result is written where a parameter points
+    bool may_exit = false;  // notes so where a parameter points
+  };
+  std::vector<Function> functions;                         // of the script, by index into sema::Script::functions
+  uint32_t function_count = 0;                             // programs and functions begun
   uint32_t scratch_bytes = 0;                              // largest need of a program, with the busy word
 
   // Declared on first use; finish() defines them with the sizes known by then.

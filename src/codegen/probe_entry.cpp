@@ -2,7 +2,6 @@
 #include "codegen/block_lowering.h"
 
 #include "program/object.h"
-#include "sema/walk.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -24,30 +23,39 @@ uint32_t round_up(uint32_t n) { return (n + 7) / 8 * 8; }
 BlockLowering::BlockLowering(ObjectBuilder& object, const sema::Instance& instance)
     : object_(object), e_(object.emitter), instance_(instance), variables_(instance.variables.size()),
       current_span_(instance.probe->span) {
-  // What `&$x` points to must be in memory.
-  sema::for_each_expr(*instance.probe, [&](const ast::Expr& expr) {
-    const auto* unary = std::get_if<ast::Unary>(&expr.node);
-    if (!unary || unary->op != ast::UnaryOp::AddressOf) return;
-    auto found = instance.variable_of.find(unary->operand->id);
-    if (found != instance.variable_of.end()) kept_.insert(found->second);
-  });
+  keep_addressed_variables();
+  find_shared_variables();
 }
 
 void BlockLowering::lower(const std::string& function_name) {
   e_.begin_program(function_name, instance_.group.section);
   e_.set_location(instance_.probe->span);
   leave_ = e_.block("leave");
-  frame_base_ = e_.stack(kFrameLimit);
-  scratch_local_ = e_.local_pointer("scratch");
+  begin_memory(kFrameLimit);
+  result_ = e_.local("result");
+  e_.at_entry([&] { e_.store(result_, 0, 8, e_.number(0)); });
   enter();
   lower_block(instance_.probe->body);
+  end_memory();
+  e_.ret(e_.load(result_, 0, 8, false));
+  e_.end_program();
+}
+
+void BlockLowering::begin_memory(uint32_t frame_limit) {
+  frame_limit_ = frame_limit;
+  function_ = object_.function_count++;
+  frame_base_ = e_.stack(frame_limit);
+  scratch_local_ = e_.local_pointer("scratch");
+  prepare_callbacks();
+}
+
+// The way out, for all paths: gives the scratch slot back. Afterwards the sizes of everything are known.
+void BlockLowering::end_memory() {
   e_.jump(leave_);
   e_.place(leave_);
   if (slot_.peak > 8) e_.store(e_.load_pointer(scratch_local_, 0), 0, 8, e_.number(0));
-  e_.ret(e_.number(0));
   if (slot_.peak > 8) acquire_scratch();
   e_.resize_stack(frame_base_, frame_.peak);
-  e_.end_program();
 }
 
 void BlockLowering::enter() {
@@ -155,12 +163,21 @@ void BlockLowering::acquire_scratch() {
   });
 }
 
-void BlockLowering::leave_program() {
+void BlockLowering::leave_program() { leave(true); }
+
+// Leaves the function, and if it `exits` the program that called it.
+void BlockLowering::leave(bool exits) {
+  leave_loops();
+  if (in_callback_) note_left(exits);
+  else if (exits && exit_flag_) e_.store(exit_flag_, 0, 8, e_.number(1));
+  e_.jump(leave_);
+  e_.place(e_.block("unreachable"));
+}
+
+void BlockLowering::leave_loops() {
   for (auto loop = loops_.rbegin(); loop != loops_.rend(); ++loop) {
     if (loop->iterator) e_.iterator_destroy(loop->iterator);
   }
-  e_.jump(leave_);
-  e_.place(e_.block("unreachable"));
 }
 
 // --- memory
@@ -173,7 +190,7 @@ uint32_t BlockLowering::Area::take(uint32_t size) {
 }
 
 BlockLowering::Memory BlockLowering::take(uint32_t size) {
-  bool on_stack = size <= kStackObject && frame_.used + round_up(size) <= kFrameLimit;
+  bool on_stack = size <= std::min(kStackObject, frame_limit_ / 2) && frame_.used + round_up(size) <= frame_limit_;
   return {on_stack, (on_stack ? frame_ : slot_).take(std::max(size, 1u))};
 }
 
@@ -196,7 +213,7 @@ Value BlockLowering::result_memory(const Type& type) {
 // --- facts about the event
 
 Value BlockLowering::probe_index() {
-  if (dispatch_cookie_) return dispatch_cookie_;
+  if (dispatch_cookie_) return dispatch_cookie_; // a function gets it from its caller
   if (context().cookie) return e_.call(Helper::GetAttachCookie, {e_.context()});
   return e_.number(instance_.group.targets.empty() ? 0 : instance_.group.targets.front().cookie);
 }

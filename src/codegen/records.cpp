@@ -2,6 +2,7 @@
 // survive a full ring.
 #include "codegen/block_lowering.h"
 #include "program/object.h"
+#include "sema/walk.h"
 
 #include <linux/bpf.h>
 
@@ -48,6 +49,15 @@ void BlockLowering::send_record(Action action, Value pending, const std::functio
   e_.place(done);
 }
 
+bool BlockLowering::has_effects(const ast::Expr& expr) const {
+  bool found = false;
+  sema::for_each_expr(expr, [&](const ast::Expr& e) {
+    const auto* block = std::get_if<ast::BlockExpr>(&e.node);
+    found |= (block && !block->block.statements.empty()) || instance_.function_of.contains(e.id);
+  });
+  return found;
+}
+
 void BlockLowering::send(Action action, std::span<const ast::ExprPtr> arguments) {
   uint32_t offset = sizeof(RecordHeader);
   for (const ast::ExprPtr& argument : arguments) {
@@ -61,15 +71,25 @@ void BlockLowering::send(Action action, std::span<const ast::ExprPtr> arguments)
   std::vector<Action::Argument> layout = action.arguments;
 
   // Numbers first: between reserve and submit a record is held, and evaluation may need a lot of registers and helpers.
-  std::vector<Value> numbers(arguments.size());
+  // So may what has effects of its own: its records come before this one.
+  std::vector<Value> numbers(arguments.size()), memories(arguments.size());
   for (size_t i = 0; i < arguments.size(); ++i) {
-    if (layout[i].type.is_scalar()) numbers[i] = scalar(*arguments[i]);
+    if (layout[i].type.is_scalar()) {
+      numbers[i] = scalar(*arguments[i]);
+    } else if (has_effects(*arguments[i])) {
+      memories[i] = scratch(layout[i].type.size);
+      into(*arguments[i], layout[i].type, memories[i]);
+    }
   }
   send_record(std::move(action), {}, [&](Value record) {
     for (size_t i = 0; i < arguments.size(); ++i) {
       Value to = e_.offset(record, layout[i].offset);
       if (numbers[i]) {
         e_.store(to, 0, std::max(layout[i].type.size, 1u), numbers[i]);
+        continue;
+      }
+      if (memories[i]) {
+        e_.copy(to, memories[i], layout[i].type.size);
         continue;
       }
       writing_record_ = true;

@@ -67,6 +67,7 @@ BlockLowering::VariableSlot& BlockLowering::slot_of(uint32_t variable) {
   VariableSlot& slot = variables_[variable];
   if (slot.ready) return slot;
   slot.ready = true;
+  slot.owner = present_callback_;
   const Type& type = instance_.variables[variable].type;
   slot.is_scalar = type.is_scalar() || type.size == 0;
   slot.is_kept = kept_.contains(variable);
@@ -203,19 +204,21 @@ void BlockLowering::lower_node(const ast::Stmt&, const ast::Unroll& s) {
 void BlockLowering::hide_counters() {
   Value zero = e_.unknown_zero();
   for (uint32_t i = 0; i < variables_.size(); ++i) {
-    if (variables_[i].ready && variables_[i].is_scalar) store_variable(i, e_.operate(Op::Add, load_variable(i), zero));
+    const VariableSlot& slot = variables_[i];
+    bool is_here = slot.is_kept || slot.owner == present_callback_;
+    if (slot.ready && slot.is_scalar && is_here) store_variable(i, e_.operate(Op::Add, load_variable(i), zero));
   }
 }
 
 // A loop that the verifier accepts: driven by the kernel's numeric iterator where there is one, so that it is verified
 // once and not turn by turn. `body` jumps to `done` to leave.
 void BlockLowering::loop(const std::function<void(Label done)>& body) {
+  const KernelFeatures& kernel = object_.system.features();
+  if (!kernel.open_coded_iterators && kernel.bpf_loop) return loop_in_callback(body);
   Label head = e_.block("loop"), inside = e_.block("turn"), next = e_.block("next"), done = e_.block("endloop");
   Value state;
-  if (object_.system.features().open_coded_iterators) {
-    Memory memory = take(8);
-    frame_.floor = std::max(frame_.floor, frame_.used); // the verifier tracks the iterator in its stack slot
-    state = address_of(memory);
+  if (kernel.open_coded_iterators) {
+    state = e_.stack(8); // the verifier tracks the iterator there
     hide_counters();
     e_.iterator_new(state, e_.number(0), e_.number(kLoopLimit));
   }
@@ -255,29 +258,31 @@ void BlockLowering::lower_node(const ast::Stmt& statement, const ast::ForRange& 
   Value first = scalar(*s.first), last = scalar(*s.last);
   slot_of(found->second);
   Value before = e_.operate(Op::Sub, first, e_.number(1));
-  Value counter = e_.local("counter"); // the body may change its copy
+  // The body may change its copy of the counter. In a callback both bounds are in the frame.
+  bool in_frame = is_callback(statement);
+  Memory kept = in_frame ? take(16) : Memory{};
+  if (in_frame) (kept.on_stack ? frame_ : slot_).floor = (kept.on_stack ? frame_ : slot_).used;
+  Value local = in_frame ? Value{} : e_.local("counter");
+  auto counter = [&] { return in_frame ? address_of(kept) : local; };
   bool hidden = object_.system.features().open_coded_iterators;
-  e_.store(counter, 0, 8, hidden ? e_.operate(Op::Add, before, e_.unknown_zero()) : before);
+  e_.store(counter(), 0, 8, hidden ? e_.operate(Op::Add, before, e_.unknown_zero()) : before);
+  if (in_frame) e_.store(counter(), 8, 8, last);
   loop([&](Label done) {
     // Counted here rather than by the iterator, whose range is 32 bits.
-    Value now = e_.operate(Op::Add, e_.load(counter, 0, 8, false), e_.number(1));
+    Value now = e_.operate(Op::Add, e_.load(counter(), 0, 8, false), e_.number(1));
     Label taken = e_.block("for");
-    e_.store(counter, 0, 8, now);
-    e_.branch(e_.operate(Op::SLt, now, last), taken, done);
+    e_.store(counter(), 0, 8, now);
+    e_.branch(e_.operate(Op::SLt, now, in_frame ? e_.load(counter(), 8, 8, false) : last), taken, done);
     e_.place(taken);
     store_variable(found->second, now);
     lower_block(s.body);
   });
 }
 
-void BlockLowering::lower_node(const ast::Stmt& statement, const ast::ForMap&) {
-  object_.diagnostics.report(DiagId::NotSupported, statement.span, std::string("`for` over a map is not supported yet"));
-}
-
 void BlockLowering::lower_node(const ast::Stmt&, const ast::Jump& s) {
   if (s.kind == ast::Jump::Kind::Return) {
-    if (s.value) scalar(*s.value);
-    leave_program();
+    if (s.value) set_result(*s.value);
+    leave(false);
     return;
   }
   if (loops_.empty()) return;

@@ -298,7 +298,8 @@ void Builder::macro(std::string name, Span name_span, std::vector<MacroDefinitio
 
 void Builder::function(std::string name, Span name_span, std::vector<FunctionDefinition::Parameter> parameters,
                        std::optional<TypeName> result, Body body, Span span) {
-  script_.functions.push_back({std::move(name), name_span, std::move(parameters), std::move(result), std::move(body.block), span});
+  Probe code{{}, nullptr, std::move(body.block), span};
+  script_.functions.push_back({std::move(name), name_span, std::move(parameters), std::move(result), std::move(code)});
 }
 
 } // namespace trapline

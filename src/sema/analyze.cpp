@@ -10,11 +10,17 @@ namespace trapline::sema {
 std::optional<Script> analyze(const ast::Script& script, const Options& options, const System& system, Diagnostics& diagnostics) {
   Program::Settings settings = read_settings(script, options, diagnostics);
   TypeNames types(script, system, diagnostics);
+  FunctionNames functions = function_names(script, diagnostics);
   std::vector<Names> names;
   for (const ast::Probe& probe : script.probes) {
-    names.push_back(resolve(probe, types, diagnostics));
+    names.push_back(resolve(probe, types, functions, diagnostics));
     check_flow(probe, diagnostics);
   }
+  for (const ast::FunctionDefinition& function : script.functions) {
+    names.push_back(resolve(function, types, functions, diagnostics));
+    check_flow(function.code, diagnostics);
+  }
+  check_recursion(script, std::span(names).subspan(script.probes.size()), diagnostics);
 
   size_t errors_before_expansion = diagnostics.errors();
   probes::ExpandOptions expand_options = options.expand;
@@ -23,14 +29,20 @@ std::optional<Script> analyze(const ast::Script& script, const Options& options,
   Expansion expansion = expand(script, names, expand_options, system, diagnostics);
   bool all_blocks = diagnostics.errors() == errors_before_expansion;
 
+  // Functions are typed with the probes that call them.
+  size_t probes = expansion.instances.size();
+  for (uint32_t i = 0; i < script.functions.size(); ++i)
+    expansion.instances.push_back(function_instance(script, i, names[script.probes.size() + i]));
   MapUses maps = collect_maps(script, names, settings, diagnostics);
-  infer({options, system, settings, types, names, all_blocks}, expansion.instances, maps, diagnostics);
+  infer({script, options, system, settings, types, names, all_blocks}, expansion.instances, maps, diagnostics);
   std::vector<MapInfo> map_infos = finish_maps(maps, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
 
   Script result;
   result.syntax = &script;
   result.maps = std::move(map_infos);
+  std::move(expansion.instances.begin() + static_cast<ptrdiff_t>(probes), expansion.instances.end(), std::back_inserter(result.functions));
+  expansion.instances.resize(probes);
   result.instances = std::move(expansion.instances);
   result.probe_names = std::move(expansion.probe_names);
   result.settings = std::move(settings);

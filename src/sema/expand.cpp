@@ -126,6 +126,7 @@ void take_names(Instance& instance, const Names& names, size_t node_count) {
   instance.variables = names.variables;
   instance.variable_of = names.variable_of;
   instance.variable_of_statement = names.variable_of_statement;
+  instance.function_of = names.function_of;
 }
 
 // Targets of one name are one probe to the script: the sites of a USDT marker, the versions of a symbol.
@@ -136,6 +137,16 @@ uint64_t cookie_of(const std::string& name, std::vector<std::string>& probe_name
 }
 
 } // namespace
+
+Instance function_instance(const ast::Script& script, uint32_t function, const Names& names) {
+  Instance instance;
+  instance.function = &script.functions[function];
+  instance.probe = &instance.function->code;
+  instance.block = static_cast<uint32_t>(script.probes.size()) + function;
+  instance.group.context.provider = "fn";
+  take_names(instance, names, script.node_count);
+  return instance;
+}
 
 Expansion expand(const ast::Script& script, const std::vector<Names>& names, const probes::ExpandOptions& options, const System& system,
                  Diagnostics& diagnostics) {

@@ -29,7 +29,26 @@ bool Inference::is_aggregation(const ast::ExprPtr& expr) const {
 
 Type Inference::node(const ast::Expr& expr, const ast::Call& n) {
   if (report_deferred(expr)) return Type::error();
+  if (auto own = instance_->function_of.find(expr.id); own != instance_->function_of.end()) return call_function(expr, n, own->second);
   return use_builtin(expr, n.name, n.name_span.end > 0 ? n.name_span : expr.span, n.arguments);
+}
+
+// A function of the script: its arguments go into its parameters, as by assignment.
+Type Inference::call_function(const ast::Expr& expr, const ast::Call& call, uint32_t index) {
+  const ast::FunctionDefinition& function = in_.script.functions[index];
+  size_t at = instances_.size() - in_.script.functions.size() + index;
+  for (const ast::ExprPtr& argument : call.arguments) value_of(argument);
+  size_t parameters = function.parameters.size();
+  if (call.arguments.size() != parameters) {
+    report(DiagId::WrongArgumentCount, expr.span, function.name, accepted_counts(parameters, parameters, false), call.arguments.size())
+        .note(function.name_span, "it is declared here");
+    return Type::error();
+  }
+  for (uint32_t i = 0; i < parameters; ++i) {
+    const ast::Expr& argument = *call.arguments[i];
+    put_variable(at, i, cell_of(argument, type_at(argument)), &argument, argument.span);
+  }
+  return function.result ? variables_[at][parameters].read() : Type::void_();
 }
 
 // Whether the builtin may be used here with so many arguments.

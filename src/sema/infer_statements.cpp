@@ -145,11 +145,25 @@ void Inference::node(const ast::Stmt& stmt, const ast::ForMap& n) {
   visit(n.body);
 }
 
-void Inference::node(const ast::Stmt&, const ast::Jump& n) {
+void Inference::node(const ast::Stmt& stmt, const ast::Jump& n) {
+  if (instance_->function && n.kind == ast::Jump::Kind::Return) return return_from_function(stmt, n);
   if (!n.value) return;
   Type type = value_of(*n.value);
   if (!type.is_error() && !is_number(type))
     report(DiagId::ReturnNotSupported, n.value->span, fmt::format("a probe can only return a number, not `{}`", to_string(type)));
+}
+
+void Inference::return_from_function(const ast::Stmt& stmt, const ast::Jump& n) {
+  const ast::FunctionDefinition& function = *instance_->function;
+  Type type = n.value ? value_of(n.value) : Type::void_();
+  if (n.value && !function.result) {
+    report(DiagId::ReturnNotSupported, n.value->span, fmt::format("`{}` is declared without a result", function.name))
+        .hint(fmt::format("declare its type: fn {}(...) : {}", function.name, to_string(type)));
+  } else if (!n.value && function.result) {
+    report(DiagId::ReturnNotSupported, stmt.span, fmt::format("`{}` must return a value", function.name)).note(function.result->span, "its type is declared here");
+  } else if (n.value) {
+    put_variable(static_cast<uint32_t>(function.parameters.size()), cell_of(*n.value, type), n.value.get(), n.value->span);
+  }
 }
 
 void Inference::node(const ast::Stmt&, const ast::BlockStatement& n) { visit(n.block); }

@@ -99,14 +99,18 @@ void Inference::put_value(MapPlace& map, const Cell& cell, Span where) {
 }
 
 void Inference::put_variable(uint32_t variable, const Cell& cell, const ast::Expr* value, Span where) {
-  Place& place = variables_[instance_index_][variable];
-  const std::string& name = instance_->variables[variable].name;
+  put_variable(instance_index_, variable, cell, value, where);
+}
+
+void Inference::put_variable(size_t instance, uint32_t variable, const Cell& cell, const ast::Expr* value, Span where) {
+  Place& place = variables_[instance][variable];
+  const std::string& name = instances_[instance].variables[variable].name;
   bool open = place.declared.is_error() || (place.declared.is(Kind::String) && place.declared.size == 0);
   if (!open) return put_declared(place, name, cell, value, where);
   if (fill(place, cell, where) || !final_) return;
   Type held = place.cell.type(), given = cell.type();
   report(DiagId::VariableMismatch, where, name, describe(held), describe(given))
-      .note(place.has_first ? place.first : instance_->variables[variable].span, fmt::format("it gets `{}` here", describe(held)));
+      .note(place.has_first ? place.first : instances_[instance].variables[variable].span, fmt::format("it gets `{}` here", describe(held)));
 }
 
 // A declared type stays as it is: numbers are cut to it, and a constant must fit.

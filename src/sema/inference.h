@@ -59,6 +59,7 @@ private:
   void put_keys(MapPlace&, const ast::MapAccess&, Span);
   void put_value(MapPlace&, const Cell&, Span);
   void put_variable(uint32_t variable, const Cell&, const ast::Expr* value, Span);
+  void put_variable(size_t instance, uint32_t variable, const Cell&, const ast::Expr* value, Span);
   void put_declared(Place&, const std::string& name, const Cell&, const ast::Expr* value, Span);
   void put_target(const ast::Expr& target, const Cell&, const ast::Expr* value);
   bool fill(Place&, const Cell&, Span);
@@ -78,6 +79,7 @@ private:
   void node(const ast::Stmt&, const ast::ForMap&);
   void node(const ast::Stmt&, const ast::Jump&);
   void node(const ast::Stmt&, const ast::BlockStatement&);
+  void return_from_function(const ast::Stmt&, const ast::Jump&);
   void assign_combined(const ast::Assign&);
   void condition(const ast::Expr&);
 
@@ -142,6 +144,7 @@ private:
 
   // infer_calls.cpp
   Type node(const ast::Expr&, const ast::Call&);
+  Type call_function(const ast::Expr&, const ast::Call&, uint32_t index);
   Type use_builtin(const ast::Expr&, std::string_view name, Span name_span, std::span<const ast::ExprPtr> arguments);
   bool check_use(const ast::Expr&, const builtins::Builtin&, Span name_span, size_t arguments);
   void fold_call(const ast::Expr&, const builtins::Builtin&, std::span<const ast::ExprPtr> arguments, Type& type);

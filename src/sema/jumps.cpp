@@ -32,7 +32,8 @@ bool ends_block(const ast::Stmt& stmt) {
   if (std::holds_alternative<ast::Jump>(stmt.node)) return true;
   const auto* expression = std::get_if<ast::ExprStatement>(&stmt.node);
   const auto* call = expression && expression->expr ? std::get_if<ast::Call>(&expression->expr->node) : nullptr;
-  return call && call->name == "exit";
+  const builtins::Builtin* row = call ? builtins::find(call->name) : nullptr;
+  return row && row->ends_program;
 }
 
 class Flow {

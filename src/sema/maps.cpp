@@ -198,6 +198,7 @@ MapUses collect_maps(const ast::Script& script, const std::vector<Names>& names,
   Collector collector(diagnostics);
   for (const ast::MapDeclaration& declaration : script.map_declarations) collector.declare(declaration);
   for (size_t block = 0; block < script.probes.size(); ++block) collector.collect(script.probes[block], names[block]);
+  for (size_t i = 0; i < script.functions.size(); ++i) collector.collect(script.functions[i].code, names[script.probes.size() + i]);
   MapUses uses = collector.finish();
   for (auto& [name, use] : uses) {
     if (!use.info.is_declared) use.info.entries = settings.max_map_keys;

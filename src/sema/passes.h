@@ -6,6 +6,7 @@
 #include "sema/type_names.h"
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,16 @@ struct Names {
   std::vector<VariableInfo> variables; // types not known yet, except where `let` gives one
   std::unordered_map<ast::NodeId, uint32_t> variable_of;
   std::unordered_map<const ast::Stmt*, uint32_t> variable_of_statement;
+  std::unordered_map<ast::NodeId, uint32_t> function_of; // calls of the script's functions
   std::unordered_map<ast::NodeId, Diagnostic> deferred; // in branches that `if comptime` may drop
 };
-Names resolve(const ast::Probe&, const TypeNames&, Diagnostics&);
+// The script's functions by name.
+using FunctionNames = std::map<std::string, uint32_t, std::less<>>;
+FunctionNames function_names(const ast::Script&, Diagnostics&);
+Names resolve(const ast::Probe&, const TypeNames&, const FunctionNames&, Diagnostics&);
+Names resolve(const ast::FunctionDefinition&, const TypeNames&, const FunctionNames&, Diagnostics&);
+// Reports functions that call themselves, by whatever way. `names` are those of the functions.
+void check_recursion(const ast::Script&, std::span<const Names> names, Diagnostics&);
 
 // --- jumps.cpp: break and continue outside of loops, statements that are never reached, values that nobody uses
 void check_flow(const ast::Probe&, Diagnostics&);
@@ -33,6 +41,8 @@ struct Expansion {
   std::vector<Instance> instances;
   std::vector<std::string> probe_names;
 };
+// Of a function: no event, no attach points.
+Instance function_instance(const ast::Script&, uint32_t function, const Names&);
 Expansion expand(const ast::Script&, const std::vector<Names>&, const probes::ExpandOptions&, const System&, Diagnostics&);
 
 // --- maps.cpp: the maps that the text names, and whether each has keys
@@ -48,6 +58,7 @@ std::vector<MapInfo> finish_maps(const MapUses&, Diagnostics&);
 
 // --- infer.cpp and its neighbours: the types of all expressions, variables and maps; fills in instances and maps
 struct InferInput {
+  const ast::Script& script;
   const Options& options;
   const System& system;
   const Program::Settings& settings;

@@ -18,7 +18,8 @@ using builtins::Form;
 
 class Resolver {
 public:
-  Resolver(const TypeNames& types, Diagnostics& diagnostics) : types_(types), diagnostics_(diagnostics) {}
+  Resolver(const TypeNames& types, const FunctionNames& functions, Diagnostics& diagnostics)
+      : types_(types), functions_(functions), diagnostics_(diagnostics) {}
 
   Names run(const ast::Probe& probe) {
     scopes_.emplace_back();
@@ -26,6 +27,21 @@ public:
     visit_statements(probe.body);
     unite();
     return std::move(names_);
+  }
+
+  // Parameters first, then the result, which no name reaches.
+  Names run(const ast::FunctionDefinition& function) {
+    scopes_.emplace_back();
+    for (const ast::FunctionDefinition::Parameter& parameter : function.parameters) {
+      report_if_declared(parameter.name, parameter.span);
+      uint32_t index = declare(parameter.name, parameter.span, false);
+      names_.variables[index].type = types_.resolve(parameter.type, diagnostics_);
+    }
+    if (function.result) {
+      uint32_t index = declare("the result of " + function.name, function.name_span, false);
+      names_.variables[index].type = types_.resolve(*function.result, diagnostics_);
+    }
+    return run(function.code);
   }
 
 private:
@@ -264,8 +280,10 @@ private:
   }
 
   void visit_call(const ast::Expr& expr, const ast::Call& call) {
-    const Builtin* row = builtins::find(call.name);
-    if (row) names_.builtin_of[expr.id] = row;
+    auto own = functions_.find(call.name);
+    const Builtin* row = own == functions_.end() ? builtins::find(call.name) : nullptr;
+    if (own != functions_.end()) names_.function_of[expr.id] = own->second;
+    else if (row) names_.builtin_of[expr.id] = row;
     else report_unknown_function(expr, call);
     for (size_t i = 0; i < call.arguments.size(); ++i) {
       if (!call.arguments[i]) continue;
@@ -280,12 +298,14 @@ private:
     for (const Builtin& row : builtins::registry()) {
       if (row.form != Form::Variable) known.push_back(row.name);
     }
+    for (const auto& [name, index] : functions_) known.push_back(name);
     Diagnostic& diagnostic = report_name(expr, DiagId::UnknownFunctionCall, call.name_span, call.name);
     std::string_view close = nearest(call.name, known);
     if (!close.empty()) diagnostic.hint(fmt::format("did you mean `{}`?", close));
   }
 
   const TypeNames& types_;
+  const FunctionNames& functions_;
   Diagnostics& diagnostics_;
   Names names_;
   std::vector<Scope> scopes_;
@@ -296,8 +316,61 @@ private:
 
 } // namespace
 
-Names resolve(const ast::Probe& probe, const TypeNames& types, Diagnostics& diagnostics) {
-  return Resolver(types, diagnostics).run(probe);
+FunctionNames function_names(const ast::Script& script, Diagnostics& diagnostics) {
+  FunctionNames names;
+  for (uint32_t i = 0; i < script.functions.size(); ++i) {
+    const ast::FunctionDefinition& function = script.functions[i];
+    auto [place, is_new] = names.try_emplace(function.name, i);
+    if (!is_new) diagnostics.report(DiagId::Redeclared, function.name_span, function.name).note(script.functions[place->second].name_span, "it is declared here");
+  }
+  return names;
+}
+
+Names resolve(const ast::Probe& probe, const TypeNames& types, const FunctionNames& functions, Diagnostics& diagnostics) {
+  return Resolver(types, functions, diagnostics).run(probe);
+}
+
+Names resolve(const ast::FunctionDefinition& function, const TypeNames& types, const FunctionNames& functions, Diagnostics& diagnostics) {
+  return Resolver(types, functions, diagnostics).run(function);
+}
+
+namespace {
+
+// Depth first; a function that is reached again while it is still open calls itself.
+class Recursion {
+public:
+  Recursion(const ast::Script& script, std::span<const Names> names, Diagnostics& diagnostics)
+      : script_(script), names_(names), diagnostics_(diagnostics), state_(names.size(), State::New) {}
+
+  void run() {
+    for (uint32_t i = 0; i < names_.size(); ++i) visit(i);
+  }
+
+private:
+  enum class State : uint8_t { New, Open, Done };
+
+  void visit(uint32_t function) {
+    if (state_[function] != State::New) return;
+    state_[function] = State::Open;
+    for_each_expr(script_.functions[function].code, [&](const ast::Expr& expr) {
+      auto call = names_[function].function_of.find(expr.id);
+      if (call == names_[function].function_of.end()) return;
+      if (state_[call->second] == State::Open) diagnostics_.report(DiagId::Recursion, expr.span, script_.functions[call->second].name);
+      else visit(call->second);
+    });
+    state_[function] = State::Done;
+  }
+
+  const ast::Script& script_;
+  std::span<const Names> names_;
+  Diagnostics& diagnostics_;
+  std::vector<State> state_;
+};
+
+} // namespace
+
+void check_recursion(const ast::Script& script, std::span<const Names> names, Diagnostics& diagnostics) {
+  Recursion(script, names, diagnostics).run();
 }
 
 } // namespace trapline::sema

@@ -31,9 +31,13 @@ struct VariableInfo {
 
 // One script block at attach points that share a context: one BPF program. The same syntax is typed anew for each, since
 // `args`, `retval` and pointers differ.
+//
+// A function of the script is one too, in a context without an event. Its variables are its parameters, its result if it has
+// one, and its own.
 struct Instance {
   const ast::Probe* probe = nullptr;
-  uint32_t block = 0; // index into ast::Script::probes
+  const ast::FunctionDefinition* function = nullptr; // whose code `probe` is; else null
+  uint32_t block = 0; // index into ast::Script::probes; functions count on
   const probes::Provider* provider = nullptr;
   probes::Group group;
 
@@ -53,6 +57,7 @@ struct Instance {
   std::vector<VariableInfo> variables;
   std::unordered_map<ast::NodeId, uint32_t> variable_of;
   std::unordered_map<const ast::Stmt*, uint32_t> variable_of_statement;
+  std::unordered_map<ast::NodeId, uint32_t> function_of; // calls of the script's functions, by index
 };
 
 struct MapInfo {
@@ -70,6 +75,7 @@ struct Script {
   const ast::Script* syntax = nullptr;
   std::vector<MapInfo> maps;         // in name order
   std::vector<Instance> instances;   // in source order of blocks
+  std::vector<Instance> functions;   // by index into ast::Script::functions
   std::vector<std::string> probe_names; // by cookie; every target of every instance
   Program::Settings settings;
   std::vector<Type> script_types;    // keeps the script's own structs alive

@@ -99,6 +99,19 @@ template <typename Visit> void for_each_stmt(const ast::Block& block, Visit&& vi
   }
 }
 
+// Every statement of a block, also of blocks with a value inside of expressions.
+template <typename Visit> void for_each_inner_stmt(const ast::Block& block, const Visit& visit) {
+  for_each_stmt(block, [&](const ast::Stmt& stmt) {
+    visit(stmt);
+    for_each_part(stmt, [&](const ast::Expr& expr) {
+      for_each_expr(expr, [&](const ast::Expr& e) {
+        const auto* value = std::get_if<ast::BlockExpr>(&e.node);
+        if (value) for_each_stmt(value->block, visit);
+      });
+    }, [](const ast::Block&) {});
+  });
+}
+
 // Every expression of a probe, its predicate first.
 template <typename Visit> void for_each_expr(const ast::Probe& probe, Visit&& visit) {
   if (probe.predicate) for_each_expr(*probe.predicate, visit);
