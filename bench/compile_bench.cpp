@@ -23,8 +23,8 @@ std::string tool(const char* name) {
 
 void compile_until(benchmark::State& state, const std::string& text, CompileOptions::Dump dump) {
   const auto machine = make_sample_system();
-  const SourceFile source("bench", text);
   for (auto _ : state) {
+    SourceFile source("bench", text);
     std::string dumped;
     CompileOptions options;
     options.dump = dump;

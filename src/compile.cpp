@@ -2,11 +2,13 @@
 
 #include "ast/ast.h"
 #include "codegen/generate.h"
+#include "macros/expand.h"
+#include "macros/import.h"
 #include "parser/parse.h"
 
 namespace trapline {
 
-std::optional<Program> compile(const SourceFile& source, const CompileOptions& options, const System& system, Diagnostics& diags) {
+std::optional<Program> compile(SourceFile& source, const CompileOptions& options, const System& system, Diagnostics& diags) {
   ParseOptions parse_options;
   parse_options.positional = options.sema.positional;
   using Dump = CompileOptions::Dump;
@@ -17,6 +19,9 @@ std::optional<Program> compile(const SourceFile& source, const CompileOptions& o
   auto script = parse(source, parse_options, diags);
   if (!script || diags.has_errors()) return std::nullopt;
   if (options.dump == Dump::Ast) return stop(ast::dump(*script));
+  import_files(*script, source, parse_options, system, diags);
+  expand_macros(*script, source, diags);
+  if (diags.has_errors()) return std::nullopt;
 
   auto meaning = sema::analyze(*script, options.sema, system, diags);
   if (!meaning || diags.has_errors()) return std::nullopt;

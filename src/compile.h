@@ -20,6 +20,7 @@ struct CompileOptions {
 };
 
 // nullopt: errors were reported to `diags`, or a dump stopped the pipeline (then without errors).
-std::optional<Program> compile(const SourceFile&, const CompileOptions&, const System&, Diagnostics& diags);
+// Imported files and the text of macros are added to the source.
+std::optional<Program> compile(SourceFile&, const CompileOptions&, const System&, Diagnostics& diags);
 
 } // namespace trapline

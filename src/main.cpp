@@ -29,7 +29,7 @@ int say(std::string_view text) {
 }
 
 int run(const Options& options, const System& system) {
-  const Result<SourceFile> source = cli::read_source(options);
+  Result<SourceFile> source = cli::read_source(options);
   if (!source) return complain(source.error());
   if (options.dump != CompileOptions::Dump::None) return cli::print_dump(*source, options, system);
 

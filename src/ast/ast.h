@@ -264,7 +264,7 @@ struct MacroDefinition {
   std::string name;
   Span name_span;
   std::vector<Parameter> parameters;
-  Block body;
+  ExprPtr body; // a BlockExpr
   Span span;
 };
 struct Import { // import "path";

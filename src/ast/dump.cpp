@@ -80,7 +80,7 @@ private:
     below([&] {
       for (const MacroDefinition::Parameter& p : macro.parameters)
         line("parameter {}{}", p.kind == MacroDefinition::ParameterKind::Variable ? "$" : "", p.name);
-      block("body", macro.body);
+      expr(*macro.body);
     });
   }
 

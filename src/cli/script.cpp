@@ -58,7 +58,7 @@ CompileOptions compile_options(const Options& options) {
   return result;
 }
 
-std::optional<Program> compile_script(const SourceFile& source, const Options& options, const System& system) {
+std::optional<Program> compile_script(SourceFile& source, const Options& options, const System& system) {
   CompileOptions compile_with = compile_options(options);
   for (const CompileOptions::Dump shown : options.shown) {
     Diagnostics ignored; // the compilation below reports
@@ -66,7 +66,8 @@ std::optional<Program> compile_script(const SourceFile& source, const Options& o
     CompileOptions dump_with = compile_with;
     dump_with.dump = shown;
     dump_with.dump_text = &text;
-    compile(source, dump_with, system, ignored);
+    SourceFile copy = source;
+    compile(copy, dump_with, system, ignored);
     std::fwrite(text.data(), 1, text.size(), stdout);
   }
   std::fflush(stdout);
@@ -76,7 +77,7 @@ std::optional<Program> compile_script(const SourceFile& source, const Options& o
   return diagnostics.has_errors() ? std::nullopt : std::move(program);
 }
 
-int print_dump(const SourceFile& source, const Options& options, const System& system) {
+int print_dump(SourceFile& source, const Options& options, const System& system) {
   std::string text;
   CompileOptions compile_with = compile_options(options);
   compile_with.dump = options.dump;

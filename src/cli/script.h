@@ -16,9 +16,9 @@ Result<SourceFile> read_source(const Options&);
 CompileOptions compile_options(const Options&);
 
 // Compiles; diagnostics go to standard error, what -d shows to standard output. nullopt: there were errors.
-std::optional<Program> compile_script(const SourceFile&, const Options&, const System&);
+std::optional<Program> compile_script(SourceFile&, const Options&, const System&);
 
 // --dump: prints what the stage makes. The exit status.
-int print_dump(const SourceFile&, const Options&, const System&);
+int print_dump(SourceFile&, const Options&, const System&);
 
 } // namespace trapline::cli

@@ -51,7 +51,7 @@ template <typename Visit> void for_each_child(const decltype(Expr::node)& node, 
 
 Script Builder::take_script(std::vector<std::string> includes) {
   script_.includes = std::move(includes);
-  script_.node_count = static_cast<NodeId>(depths_.size());
+  script_.node_count = first_node_ + static_cast<NodeId>(depths_.size());
   return std::move(script_);
 }
 
@@ -69,7 +69,7 @@ void Builder::mistake(Span span, std::string_view message) {
 
 uint32_t Builder::depth_below(const ExprNode& node) const {
   uint32_t depth = 0;
-  for_each_child(node, [&](const Expr& child) { depth = std::max<uint32_t>(depth, depths_[child.id] + 1u); });
+  for_each_child(node, [&](const Expr& child) { depth = std::max<uint32_t>(depth, depths_[child.id - first_node_] + 1u); });
   return depth;
 }
 
@@ -80,7 +80,7 @@ ExprPtr Builder::add(Span span, ExprNode node) {
     node = IntLiteral{};
     depth = 0;
   }
-  auto id = static_cast<NodeId>(depths_.size());
+  auto id = first_node_ + static_cast<NodeId>(depths_.size());
   depths_.push_back(static_cast<uint16_t>(depth));
   return std::make_unique<Expr>(Expr{id, span, std::move(node)});
 }
@@ -131,7 +131,8 @@ ExprPtr Builder::block_value(Span span, Body body) {
   body.block.span = span;
   ExprPtr expr = add(span, BlockExpr{std::move(body.block), std::move(value)});
   if (depth > kMaxDepth) too_deep("blocks", span);
-  depths_[expr->id] = static_cast<uint16_t>(std::min(std::max<uint32_t>(depths_[expr->id], depth), kMaxDepth));
+  uint16_t& known = depths_[expr->id - first_node_];
+  known = static_cast<uint16_t>(std::min(std::max<uint32_t>(known, depth), kMaxDepth));
   return expr;
 }
 
@@ -293,7 +294,8 @@ void Builder::map_declaration(std::string name, std::string kind, Integer entrie
 void Builder::import(std::string path, Span span) { script_.imports.push_back({std::move(path), span}); }
 
 void Builder::macro(std::string name, Span name_span, std::vector<MacroDefinition::Parameter> parameters, Body body, Span span) {
-  script_.macros.push_back({std::move(name), name_span, std::move(parameters), std::move(body.block), span});
+  Span body_span = body.block.span;
+  script_.macros.push_back({std::move(name), name_span, std::move(parameters), block_value(body_span, std::move(body)), span});
 }
 
 void Builder::function(std::string name, Span name_span, std::vector<FunctionDefinition::Parameter> parameters,

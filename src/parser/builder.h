@@ -16,7 +16,8 @@ inline constexpr uint32_t kMaxDepth = 400;
 
 class Builder {
 public:
-  Builder(const SourceFile& source, Diagnostics& diags) : source_(source), diags_(diags) {}
+  // Nodes are numbered from `first_node`.
+  Builder(const SourceFile& source, ast::NodeId first_node, Diagnostics& diags) : source_(source), first_node_(first_node), diags_(diags) {}
 
   // What was built, with every complete item even if parsing failed elsewhere.
   ast::Script take_script(std::vector<std::string> includes);
@@ -104,9 +105,10 @@ private:
   std::optional<uint64_t> fold(const ast::Expr& expr) const;
 
   const SourceFile& source_;
+  const ast::NodeId first_node_;
   Diagnostics& diags_;
   ast::Script script_;
-  std::vector<uint16_t> depths_; // of expressions, by id
+  std::vector<uint16_t> depths_; // of expressions, by id from first_node_ on
   std::unordered_map<std::string, uint64_t> enumerators_;
   uint32_t unpacked_ = 0; // tuples taken apart
   bool too_deep_reported_ = false;

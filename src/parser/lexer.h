@@ -16,7 +16,8 @@ enum class TopLevel : uint8_t { Probe, Record, Typedef, Declaration };
 
 class Lexer {
 public:
-  Lexer(const SourceFile& source, const ParseOptions& options, Diagnostics& diags);
+  // Of the text at `part`.
+  Lexer(const SourceFile& source, Span part, const ParseOptions& options, Diagnostics& diags);
 
   // Lexes the whole script; reports what is no token. The list ends in TOK_END.
   TokenList run();
@@ -88,6 +89,8 @@ private:
   bool in_record() const { return top_level_ == TopLevel::Record || top_level_ == TopLevel::Typedef; }
 
   const SourceFile& source_;
+  const Span part_;
+  const std::string_view text_; // up to the end of the part
   const ParseOptions& options_;
   Diagnostics& diags_;
   Preprocessor preprocessor_;

@@ -55,18 +55,19 @@ size_t skip_spaces(std::string_view text, size_t at) {
 
 } // namespace
 
-Lexer::Lexer(const SourceFile& source, const ParseOptions& options, Diagnostics& diags)
-    : source_(source), options_(options), diags_(diags), preprocessor_(options.have_btf, options.kernel_version, diags) {}
+Lexer::Lexer(const SourceFile& source, Span part, const ParseOptions& options, Diagnostics& diags)
+    : source_(source), part_(part), text_(std::string_view(source.text()).substr(0, part.end)), options_(options), diags_(diags), preprocessor_(options.have_btf, options.kernel_version, diags) {}
 
 TokenList Lexer::run() {
-  if (source_.text().size() > kMaxScriptSize) {
-    report(DiagId::ScriptTooLarge, Span{}, fmt::format("{} bytes, at most {} are read", source_.text().size(), kMaxScriptSize));
+  begin_ = end_ = part_.begin;
+  if (part_.end - part_.begin > kMaxScriptSize) {
+    report(DiagId::ScriptTooLarge, Span{part_.begin, part_.begin}, fmt::format("{} bytes, at most {} are read", part_.end - part_.begin, kMaxScriptSize));
   } else {
-    scan(source_.text());
+    scan(text_.substr(part_.begin));
   }
   preprocessor_.finish();
   damaged_ |= gave_up_;
-  uint32_t end = tokens_.empty() ? 0 : tokens_.back().span.end;
+  uint32_t end = tokens_.empty() ? part_.begin : tokens_.back().span.end;
   while (depth_ > 0) forget(Tok::TOK_RBRACE, {end, end});
   begin_ = end_ = end;
   emit(Tok::TOK_END);
@@ -77,7 +78,7 @@ Span Lexer::here() const { return expanding() ? use_ : Span{begin_, end_}; }
 
 bool Lexer::at_line_start() const {
   if (expanding()) return false;
-  const std::string& text = source_.text();
+  const std::string_view text = text_;
   for (uint32_t i = begin_; i > 0; --i) {
     if (text[i - 1] == '\n') return true;
     if (!is_space(text[i - 1])) return false;
@@ -274,7 +275,7 @@ void Lexer::expand(const std::string& name, const Macro& macro) {
 
 // In the first column of a line, where no statement of a block begins like this, stands what can only be the next probe.
 bool Lexer::starts_a_probe() const {
-  const std::string& text = source_.text();
+  const std::string_view text = text_;
   if (expanding() || (begin_ > 0 && text[begin_ - 1] != '\n')) return false;
   if (depth_ == 0 && top_level_ == TopLevel::Probe) return false; // in a predicate
 
@@ -284,14 +285,14 @@ bool Lexer::starts_a_probe() const {
   if (word == "BEGIN" || word == "END" || word == "begin" || word == "end") return text[at] == '{';
   if (text[end_] != ':' || at != end_) return false;
   size_t end = text.find_first_of(" \t\r\n{}();?\"", at);
-  if (end == std::string::npos || end == at + 1) return false;
+  if (end == std::string_view::npos || end == at + 1) return false;
   end = skip_spaces(text, end);
   return end < text.size() && (text[end] == '{' || text[end] == '/');
 }
 
 // Puts in the braces that the script forgot, so that the rest of it can be read. The parser reports them.
 void Lexer::close_blocks() {
-  const std::string& text = source_.text();
+  const std::string_view text = text_;
   auto end = static_cast<uint32_t>(std::min(text.find_first_of(" \t\r\n{", begin_), text.size()));
   if (depth_ == 0) forget(Tok::TOK_SEMICOLON, {begin_, end});
   while (depth_ > 0) forget(Tok::TOK_RBRACE, {begin_, end});
@@ -333,7 +334,7 @@ void Lexer::invalid_escape(std::string_view escape) {
 void Lexer::end_string(bool terminated) {
   Span span = expanding() ? use_ : Span{string_begin_, end_};
   if (!terminated) {
-    const std::string& text = source_.text();
+    const std::string_view text = text_;
     while (!expanding() && span.end > span.begin + 1 && is_space(text[span.end - 1])) --span.end;
     report(DiagId::UnterminatedString, span).hint("a string ends with a double quote on the line where it begins");
   }
@@ -367,7 +368,7 @@ void Lexer::begin_directive() {
 bool Lexer::end_directive() {
   size_t before = diags_.errors();
   uint32_t end = end_;
-  const std::string& text = source_.text();
+  const std::string_view text = text_;
   while (end > directive_begin_ + 1 && is_space(text[end - 1])) --end;
   preprocessor_.run(string_, {directive_begin_, end});
   errors_ += diags_.errors() - before;

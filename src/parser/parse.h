@@ -19,5 +19,7 @@ struct ParseOptions {
 // Reports every syntax error it can recover from. nullopt only when nothing useful was parsed; with errors in `diags`
 // the script holds the probes and statements that were understood.
 std::optional<ast::Script> parse(const SourceFile&, const ParseOptions&, Diagnostics& diags);
+// The same for one file of several, the text at `part`. Its nodes are numbered from `first_node`; it may be without probes.
+ast::Script parse_part(const SourceFile&, Span part, ast::NodeId first_node, const ParseOptions&, Diagnostics& diags);
 
 } // namespace trapline

@@ -116,6 +116,7 @@ struct Group {
 
 // One attach point, split: "uprobe", {"/bin/x", "main"}.
 struct Spec {
+  std::string label;                // `name=provider:...`: what `probe` is there; else empty
   std::string provider;             // as written
   std::vector<std::string> parts;   // after the provider, split at ':' outside double quotes, quotes removed
   std::string text;

@@ -103,9 +103,11 @@ std::optional<Spec> parse_spec(std::string_view text, Span span, Diagnostics& di
   for (Part& part : split(text)) {
     const auto begin = uint32_t(part.begin), end = uint32_t(part.end);
     spec.part_spans.push_back(is_source ? Span{span.begin + begin, span.begin + end} : span);
-    if (spec.part_spans.size() == 1)
-      spec.provider = std::move(part.text);
-    else
+    if (spec.part_spans.size() == 1) {
+      size_t equals = part.text.find('=');
+      if (equals != std::string::npos) spec.label = part.text.substr(0, equals);
+      spec.provider = equals == std::string::npos ? std::move(part.text) : part.text.substr(equals + 1);
+    } else
       spec.parts.push_back(std::move(part.text));
   }
   if (has_wildcard(spec.provider) || find_provider(spec.provider) != nullptr) return spec;

@@ -97,7 +97,12 @@ private:
       diagnostics.report(DiagId::ProviderUnavailable, spec.span, provider->name(), *why);
       return;
     }
-    for (probes::Group& group : provider->expand(spec, use, options, system_, diagnostics)) add(*provider, std::move(group));
+    for (probes::Group& group : provider->expand(spec, use, options, system_, diagnostics)) {
+      for (Target& target : group.targets) {
+        if (!spec.label.empty()) target.name = spec.label;
+      }
+      add(*provider, std::move(group));
+    }
   }
 
   void add(const probes::Provider& provider, probes::Group&& group) {

@@ -163,4 +163,13 @@ std::optional<uint64_t> FakeSystem::cgroup_id(const std::string& path) const {
   return found == cgroups.end() ? std::nullopt : std::optional(found->second);
 }
 
+Result<std::vector<System::ImportedFile>> FakeSystem::read_import(const std::string& name, const std::string&) const {
+  std::vector<ImportedFile> files;
+  for (const auto& [path, text] : scripts) {
+    if (path == name || path.starts_with(name + "/")) files.push_back({path, path, text});
+  }
+  if (files.empty()) return fail("cannot import `" + name + "`: No such file or directory");
+  return files;
+}
+
 } // namespace trapline

@@ -18,6 +18,7 @@ public:
   std::map<std::string, std::vector<UsdtSite>, std::less<>> markers;  // by path
   std::map<std::string, std::string, std::less<>> names;              // "bash" -> "/bin/bash", "libc" -> ...
   std::map<int, std::vector<std::string>> processes;                  // mapped files by pid
+  std::map<std::string, std::string> scripts; // by the name that imports them; a name that ends in / is a folder's
   std::map<std::string, uint64_t, std::less<>> kernel_symbols;
   std::map<std::string, uint64_t, std::less<>> cgroups;               // ids by path
   KernelFeatures kernel_features;
@@ -47,6 +48,7 @@ public:
   std::optional<uint64_t> elf_file_offset(const std::string& path, uint64_t address) const override;
   Result<std::vector<UsdtSite>> usdt_sites(const std::string& path) const override;
   bool process_exists(int pid) const override { return processes.contains(pid); }
+  Result<std::vector<ImportedFile>> read_import(const std::string& name, const std::string& from) const override;
   std::vector<std::string> mapped_executables(int pid) const override;
   const KernelFeatures& features() const override { return kernel_features; }
   std::optional<uint64_t> kernel_symbol(std::string_view name) const override;

@@ -295,6 +295,9 @@ std::unique_ptr<FakeSystem> make_sample_system() {
   add_other_events(*system);
   add_files(*system);
   system->kernel_symbols = {{"schedule", 0xffffffff81a00000}, {"vfs_read", 0xffffffff81400000}, {"jiffies", 0xffffffff82a05000}};
+  system->scripts = {{"lib.bt", "macro twice(x) { x * 2 }\nfn half($x : int64) : int64 { return $x / 2; }\nBEGIN { printf(\"lib\\n\"); }\n"},
+                     {"folder/a.bt", "macro in_folder(x) { x + missing }\n"},
+                     {"configured.bt", "config = { max_strlen = 64 }\n"}};
   system->cgroups = {{"/sys/fs/cgroup", 1}, {"/sys/fs/cgroup/user.slice", 42}};
   KernelFeatures& features = system->kernel_features;
   features.btf = features.ring_buffer = features.attach_cookie = features.raw_tp_cookie = features.uprobe_multi = true;

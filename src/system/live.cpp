@@ -2,6 +2,7 @@
 #include "system/live_binaries.h"
 #include "system/live_btf.h"
 #include "system/live_elf.h"
+#include "system/live_imports.h"
 #include "system/live_kernel.h"
 #include "system/live_tracefs.h"
 #include "system/syscalls.h"
@@ -57,6 +58,9 @@ public:
   }
   bool process_exists(int pid) const override { return is_process(pid); }
   std::vector<std::string> mapped_executables(int pid) const override { return trapline::mapped_executables(pid); }
+  Result<std::vector<ImportedFile>> read_import(const std::string& name, const std::string& from) const override {
+    return read_import_files(name, from);
+  }
 
   const KernelFeatures& features() const override {
     if (!features_) features_ = read_features(tracefs_);

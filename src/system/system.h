@@ -114,6 +114,16 @@ public:
   virtual bool process_exists(int pid) const = 0;
   virtual std::vector<std::string> mapped_executables(int pid) const = 0; // paths, for targets omitted with -p
 
+  // --- scripts
+  struct ImportedFile {
+    std::string path; // as messages print it
+    std::string identity; // the same for the same file, however it is named
+    std::string text;
+  };
+  // What `import "name"` means in the script `from` (a path; "stdin": the working directory): a file, or all .bt files of a
+  // folder by name. Error: one line, why it cannot be read.
+  virtual Result<std::vector<ImportedFile>> read_import(const std::string& name, const std::string& from) const = 0;
+
   // --- kernel
   virtual const KernelFeatures& features() const = 0;
   virtual std::optional<uint64_t> kernel_symbol(std::string_view name) const = 0;

@@ -10,7 +10,7 @@ namespace trapline::fuzz {
 
 void compile_input(std::string_view text) {
   static const std::unique_ptr<FakeSystem> machine = make_sample_system();
-  const SourceFile source("fuzz", std::string(text));
+  SourceFile source("fuzz", std::string(text));
   CompileOptions options;
   options.sema.positional = {"5", "word"};
   Diagnostics diagnostics;

@@ -87,7 +87,7 @@ std::vector<Case> all_cases() {
 
 Actual compile_case(const Case& test) {
   const std::unique_ptr<FakeSystem> machine = make_sample_system();
-  const SourceFile source(fs::path(test.script_path).filename(), read_file(test.script_path));
+  SourceFile source(fs::path(test.script_path).filename(), read_file(test.script_path));
   CompileOptions options;
   apply_header(source.text(), options, *machine);
   Actual actual;
