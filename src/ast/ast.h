@@ -214,6 +214,7 @@ struct Probe {
   ExprPtr predicate; // may be null
   Block body;
   Span span; // from the first attach point to the closing brace
+  bool has_block = true; // false: what happened is printed
 };
 
 // fn name($a : int32, ...) : int32 { ... }

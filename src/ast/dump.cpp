@@ -71,7 +71,7 @@ private:
     line("probe {}", names);
     below([&] {
       if (probe.predicate) child("predicate", *probe.predicate);
-      block("body", probe.body);
+      if (probe.has_block) block("body", probe.body);
     });
   }
 

@@ -91,7 +91,7 @@ bool BlockLowering::is_callback(const ast::Stmt& stmt) const {
 void BlockLowering::find_shared_variables() {
   std::function<bool(const ast::Stmt&)> test = [this](const ast::Stmt& stmt) { return is_callback(stmt); };
   Regions regions(instance_, test, shared_);
-  regions.visit(instance_.probe->body);
+  regions.visit(instance_.body());
   has_callbacks_ = regions.any();
   if (!has_callbacks_) return;
   if (instance_.function && instance_.function->result) shared_.insert(static_cast<uint32_t>(instance_.function->parameters.size()));

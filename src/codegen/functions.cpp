@@ -68,7 +68,7 @@ ObjectBuilder::Function BlockLowering::lower_function(const std::string& functio
     }
   }
   if (has_result) slot_of(static_cast<uint32_t>(parameters));
-  lower_block(instance_.probe->body);
+  lower_block(instance_.body());
   e_.jump(leave_);
   e_.place(leave_);
   leave_ = e_.block("give_back");

@@ -83,7 +83,7 @@ bool is_loop(const ast::Stmt& stmt) {
 bool has_loops(const sema::Script& script) {
   bool found = false;
   auto look = [&](const sema::Instance& instance) {
-    sema::for_each_inner_stmt(instance.probe->body, [&](const ast::Stmt& stmt) { found |= is_loop(stmt); });
+    sema::for_each_inner_stmt(instance.body(), [&](const ast::Stmt& stmt) { found |= is_loop(stmt); });
   };
   for (const sema::Instance& instance : script.instances) look(instance);
   for (const sema::Instance& instance : script.functions) look(instance);

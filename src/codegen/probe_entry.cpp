@@ -35,7 +35,7 @@ void BlockLowering::lower(const std::string& function_name) {
   result_ = e_.local("result");
   e_.at_entry([&] { e_.store(result_, 0, 8, e_.number(0)); });
   enter();
-  lower_block(instance_.probe->body);
+  lower_block(instance_.body());
   end_memory();
   e_.ret(e_.load(result_, 0, 8, false));
   e_.end_program();

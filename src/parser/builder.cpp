@@ -283,6 +283,11 @@ void Builder::probe(std::vector<AttachPoint> attach_points, ExprPtr predicate, B
   script_.probes.push_back({std::move(attach_points), std::move(predicate), std::move(body.block), span});
 }
 
+void Builder::probe_without_block(std::vector<AttachPoint> attach_points, ExprPtr predicate, Span span) {
+  probe(std::move(attach_points), std::move(predicate), Body{{{}, span}, 0}, span);
+  script_.probes.back().has_block = false;
+}
+
 void Builder::config(std::string key, std::string value, Span key_span, Span value_span) {
   script_.config.push_back({std::move(key), std::move(value), key_span, value_span});
 }

@@ -67,6 +67,8 @@ public:
 
   // --- top level
   void probe(std::vector<ast::AttachPoint> attach_points, ast::ExprPtr predicate, grammar::Body body, Span span);
+  // Its body is the default action.
+  void probe_without_block(std::vector<ast::AttachPoint> attach_points, ast::ExprPtr predicate, Span span);
   void config(std::string key, std::string value, Span key_span, Span value_span);
   void map_declaration(std::string name, std::string kind, grammar::Integer entries, Span span);
   void import(std::string path, Span span);

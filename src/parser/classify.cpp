@@ -141,7 +141,7 @@ size_t mark_predicate(std::vector<Token>& tokens, size_t begin) {
     if (is_one_of(token.kind, Tok::TOK_END, Tok::TOK_ATTACH_POINT)) return at - 1;
     token.in_predicate = true;
     if (token.kind == Tok::TOK_LBRACE) return at;
-    if (token.kind == Tok::TOK_SLASH && is_one_of(tokens[at + 1].kind, Tok::TOK_LBRACE, Tok::TOK_END)) {
+    if (token.kind == Tok::TOK_SLASH && is_one_of(tokens[at + 1].kind, Tok::TOK_LBRACE, Tok::TOK_SEMICOLON, Tok::TOK_END)) {
       token.kind = Tok::TOK_PREDICATE_END;
       return at;
     }

@@ -139,7 +139,7 @@ Lexer::State Lexer::close_brace() {
 
 Lexer::State Lexer::semicolon() {
   emit(Tok::TOK_SEMICOLON);
-  bool ends = !expanding() && depth_ == 0 && top_level_ != TopLevel::Probe;
+  bool ends = !expanding() && depth_ == 0;
   return ends ? end_item() : State::Same;
 }
 
@@ -424,11 +424,11 @@ std::string Lexer::substitute(std::string_view text, size_t& at) {
 
 namespace {
 
-// Where a predicate begins in `kprobe:f/pid == 1/`: at a slash in the part that names an event or function, which has
+// Where `kprobe:f;` ends, and where a predicate begins in `kprobe:f/pid == 1/`: at a slash in the part that names an event or function, which has
 // none in its name. Paths come right behind the provider of user-space probes.
-size_t predicate_begin(std::string_view text) {
+size_t attach_point_end(std::string_view text) {
   std::string_view provider = text.substr(0, text.find(':'));
-  if (provider.starts_with("it")) return text.size(); // where it is pinned is a path too
+  bool is_pinned = provider.starts_with("it"); // where to is a path too
   if (size_t label = provider.find('='); label != std::string_view::npos) provider.remove_prefix(label + 1);
   bool has_path = provider.starts_with('u') || provider.starts_with('U') || provider.find('*') != std::string_view::npos;
   int colons = 0;
@@ -436,9 +436,10 @@ size_t predicate_begin(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '"') quoted = !quoted;
     if (quoted) continue;
+    if (text[i] == ';') return i;
     if (text[i] == ':') ++colons;
     bool begins_path = i > 0 && text[i - 1] == ':';
-    if (text[i] == '/' && !begins_path && colons > (has_path ? 1 : 0)) return i;
+    if (text[i] == '/' && !begins_path && !is_pinned && colons > (has_path ? 1 : 0)) return i;
   }
   return text.size();
 }
@@ -446,7 +447,7 @@ size_t predicate_begin(std::string_view text) {
 } // namespace
 
 size_t Lexer::attach_point(std::string_view text) {
-  size_t used = predicate_begin(text);
+  size_t used = attach_point_end(text);
   retreat(used);
   text = text.substr(0, used);
   std::string out;

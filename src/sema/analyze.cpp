@@ -29,6 +29,8 @@ std::optional<Script> analyze(const ast::Script& script, const Options& options,
   Expansion expansion = expand(script, names, expand_options, system, diagnostics);
   bool all_blocks = diagnostics.errors() == errors_before_expansion;
 
+  add_default_actions(script, expansion.instances);
+
   // Functions are typed with the probes that call them.
   size_t probes = expansion.instances.size();
   for (uint32_t i = 0; i < script.functions.size(); ++i)

@@ -103,7 +103,7 @@ private:
     instance_ = &instance;
     last_line_ = 0;
     if (instance.probe->predicate) dump_expr(*instance.probe->predicate, 2);
-    dump_block(instance.probe->body);
+    dump_block(instance.body());
   }
 
   void dump_block(const ast::Block& block) {

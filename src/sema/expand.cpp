@@ -19,6 +19,7 @@ void note_name(std::string_view name, BlockUse& use) {
 
 BlockUse scan(const ast::Probe& probe) {
   BlockUse use;
+  use.args = use.probe = !probe.has_block;
   for_each_expr(probe, [&](const ast::Expr& expr) {
     if (const auto* identifier = std::get_if<ast::Identifier>(&expr.node)) note_name(identifier->name, use);
     if (const auto* call = std::get_if<ast::Call>(&expr.node)) note_name(call->name, use);

@@ -43,7 +43,7 @@ void Inference::visit_instance(size_t index) {
   instance_index_ = index;
   instance_->constants.clear();
   if (instance_->probe->predicate) condition(*instance_->probe->predicate);
-  visit(instance_->probe->body);
+  visit(instance_->body());
 }
 
 // True if any type changed.

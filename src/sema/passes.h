@@ -45,6 +45,9 @@ struct Expansion {
 Instance function_instance(const ast::Script&, uint32_t function, const Names&);
 Expansion expand(const ast::Script&, const std::vector<Names>&, const probes::ExpandOptions&, const System&, Diagnostics&);
 
+// --- default_action.cpp: the body of probes that have no block
+void add_default_actions(const ast::Script&, std::vector<Instance>&);
+
 // --- maps.cpp: the maps that the text names, and whether each has keys
 struct MapUse {
   MapInfo info;              // without types

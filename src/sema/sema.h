@@ -37,6 +37,8 @@ struct VariableInfo {
 struct Instance {
   const ast::Probe* probe = nullptr;
   const ast::FunctionDefinition* function = nullptr; // whose code `probe` is; else null
+  std::shared_ptr<const ast::Block> made_body; // of a probe that has no block
+  const ast::Block& body() const { return made_body ? *made_body : probe->body; }
   uint32_t block = 0; // index into ast::Script::probes; functions count on
   const probes::Provider* provider = nullptr;
   probes::Group group;

@@ -126,7 +126,7 @@ TEST(ParseErrors, wording) {
   EXPECT_EQ(Failed("BEGIN { f(a \"b\") }").message(), "unexpected string `\"b\"`, expected `)`, `,` or an operator");
   EXPECT_EQ(Failed("BEGIN { + }").message(), "unexpected `+`, expected `}` or a statement");
   EXPECT_EQ(Failed("BEGIN { a. }").message(), "unexpected `}`, expected a number or a name");
-  EXPECT_EQ(Failed("BEGIN").message(), "unexpected end of file, expected `/`, `{` or `,`");
+  EXPECT_EQ(Failed("BEGIN }").message(), "unexpected `}`, expected the end of the file, `/`, `{`, `,` or `;`");
   EXPECT_EQ(Failed("BEGIN { let x = 1; }").message(), "unexpected `x`, expected a variable or `(`");
 }
 
@@ -137,7 +137,7 @@ TEST(ParseErrors, hints) {
   EXPECT_NE(Failed("BEGIN { f(\xe2\x80\x9c" "a\xe2\x80\x9d) }").hint().find("double quotes"), std::string::npos);
   EXPECT_NE(Failed("BEGIN { for ($i = 0; $i < 3; $i++) { } }").hint().find("0..10"), std::string::npos);
   EXPECT_NE(Failed("BEGIN { a\nb }").hint().find("`;` missing"), std::string::npos);
-  EXPECT_NE(Failed("k:f /a/").hint().find("block"), std::string::npos);
+  EXPECT_NE(Failed("k:f /a/ }").hint().find("block"), std::string::npos);
   EXPECT_NE(Failed("k:f /a {}").hint().find("slashes"), std::string::npos);
 }
 
