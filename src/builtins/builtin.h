@@ -66,6 +66,7 @@ struct Check {
     Type key;     // Map: the map's key type (Void: scalar)
     bool by_reference = false; // a map taken by reference
     std::string_view word;     // Word
+    bool prints_itself = false; // MapOrValue: a use of a Printable row, which has no value
   };
   std::vector<Argument> arguments;
   const probes::Context& context;
@@ -90,6 +91,7 @@ enum class Form : uint8_t {
   Function,           // `str(p)`
   VariableOrFunction, // `kstack`, `kstack(3)`
   Statement,          // `printf(...)`: no value
+  Printable,          // `quantile(...)`: prints something, with print() around it or without
   Aggregation,        // `@ = count()` only
 };
 

@@ -8,6 +8,8 @@ namespace trapline::builtins {
 namespace {
 
 constexpr std::string_view kIntegerConversions = "diuxXoc";
+constexpr std::string_view kRealConversions = "aefgAEFG";
+constexpr size_t kMaxArguments = 127;
 
 class Parser {
 public:
@@ -42,8 +44,10 @@ private:
     if (at_ >= text_.size()) return invalid(start);
     piece_.conversion = text_[at_++];
     if (piece_.conversion == "r" && at_ < text_.size() && (text_[at_] == 'x' || text_[at_] == 'h')) piece_.conversion += text_[at_++];
-    bool known = kIntegerConversions.find(piece_.conversion[0]) != std::string_view::npos || piece_.conversion == "s" ||
-                 piece_.conversion == "p" || piece_.conversion[0] == 'r';
+    bool has_precision = piece_.precision >= 0 || piece_.precision_argument;
+    if (piece_.conversion == "g" && !has_precision && accept('r')) piece_.conversion = "gr";
+    char c = piece_.conversion[0];
+    bool known = kIntegerConversions.contains(c) || kRealConversions.contains(c) || c == 's' || c == 'p' || c == 'r';
     if (!known) return invalid(start);
     piece_.has_conversion = true;
     pieces_.push_back(std::exchange(piece_, {}));
@@ -81,7 +85,7 @@ private:
   bool invalid(size_t start) {
     std::string conversion(text_.substr(start, at_ - start));
     diagnostics_.report(DiagId::FormatInvalid, span_, conversion)
-        .hint("conversions are %d %i %u %x %X %o %c %s %p %r %rx %rh; write %% for a percent sign");
+        .hint("conversions are %d %i %u %x %X %o %c %s %p %f %e %g %a %r %rx %rh %gr; write %% for a percent sign");
     piece_ = {};
     return false;
   }
@@ -104,12 +108,15 @@ bool fits(const FormatPiece& piece, const Type& type) {
   char c = piece.conversion[0];
   if (c == 's') return !type.is(Kind::Void);
   if (c == 'r') return type.is(Kind::Buffer) || type.is(Kind::String) || type.is(Kind::Array);
+  if (is_real(piece) || piece.conversion == "gr") return type.is_integral() || type.is_castable_aggregate();
   return is_number(type);
 }
 
 std::string spelled(const FormatPiece& piece) { return "%" + piece.length + piece.conversion; }
 
 } // namespace
+
+bool is_real(const FormatPiece& piece) { return piece.conversion.size() == 1 && kRealConversions.contains(piece.conversion[0]); }
 
 std::vector<FormatPiece> parse_format(std::string_view text, Span span, Diagnostics& diagnostics) {
   return Parser(text, span, diagnostics).parse();
@@ -121,6 +128,10 @@ void check_format(const std::vector<FormatPiece>& pieces, const Check& c, size_t
     wanted += (piece.has_conversion ? 1 : 0) + (piece.width_argument ? 1 : 0) + (piece.precision_argument ? 1 : 0);
   }
   size_t given = c.arguments.size() - first;
+  if (given > kMaxArguments) {
+    c.diagnostics.report(DiagId::OutOfRange, c.span, "the number of values", c.name, fmt::format("{} are given, at most {} are possible", given, kMaxArguments));
+    return;
+  }
   if (wanted != given) {
     c.diagnostics.report(DiagId::FormatArguments, c.span, wanted, given);
     return;

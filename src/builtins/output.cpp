@@ -1,6 +1,8 @@
-// What a script prints: records that the runtime formats.
+// What a script prints but print() itself (printing.cpp): records that the runtime formats.
 #include "builtins/families.h"
 #include "builtins/format.h"
+#include "builtins/formula.h"
+#include "builtins/gfp_flags.h"
 #include "codegen/lowering.h"
 #include "program/object.h"
 
@@ -29,48 +31,18 @@ template <ActionKind kind> Operand lower_printf(const Lower& l) {
   Action action;
   action.kind = kind;
   action.format = parse_format(l.low.constant_of(*l.arguments[0])->text(), l.arguments[0]->span, ignored);
-  l.low.send(std::move(action), l.arguments.subspan(1));
-  return Operand::none();
-}
-
-// --- print
-
-Type check_print(const Check& c) {
-  const auto& first = c.arguments[0];
-  if (!first.by_reference) {
-    if (c.arguments.size() > 1) {
-      c.diagnostics.report(DiagId::WrongArgumentType, first.expr->span, "the first argument", c.name, "a map when `top` is given", to_string(first.type));
-    } else if (c.final && first.type.is(Kind::Void)) {
-      c.diagnostics.report(DiagId::NoValue, first.expr->span, ast::to_source(*first.expr));
-    } else if (c.final && first.type.is_aggregate() && !first.type.is_castable_aggregate()) {
-      c.diagnostics.report(DiagId::TypeMismatch, first.expr->span, std::string("a single histogram or stats element cannot be printed"))
-          .hint("print the whole map");
-    }
-    return Type::void_();
+  std::vector<const ast::Expr*> values;
+  size_t next = 1;
+  for (FormatPiece& piece : action.format) {
+    if (piece.width_argument) values.push_back(l.arguments[next++].get());
+    if (piece.precision_argument) values.push_back(l.arguments[next++].get());
+    if (!piece.has_conversion) continue;
+    const ast::Expr& argument = *l.arguments[next++];
+    if (is_real(piece)) make_formula(l.low, argument, piece, values);
+    else values.push_back(&argument);
+    if (piece.conversion == "gr") piece.flag_names = gfp_flag_names(l.low.system());
   }
-  if (c.arguments.size() > 2 && c.arguments[2].constant && c.arguments[2].constant->is_integer() && c.arguments[2].constant->integer() == 0) {
-    c.diagnostics.report(DiagId::OutOfRange, c.arguments[2].expr->span, "the divisor", c.name, "it cannot be 0");
-  }
-  return Type::void_();
-}
-
-bool is_whole_map(const Lower& l) {
-  const auto* access = std::get_if<ast::MapAccess>(&l.arguments[0]->node);
-  return access && access->keys.empty();
-}
-
-Operand lower_print(const Lower& l) {
-  Action action;
-  if (!is_whole_map(l)) {
-    action.kind = ActionKind::PrintValue;
-    l.low.send(std::move(action), l.arguments.first(1));
-    return Operand::none();
-  }
-  action.kind = ActionKind::PrintMap;
-  action.map = l.low.map_index_of(*l.arguments[0]);
-  if (l.arguments.size() > 1) action.top = static_cast<int64_t>(l.low.constant_of(*l.arguments[1])->integer());
-  if (l.arguments.size() > 2) action.divisor = static_cast<int64_t>(l.low.constant_of(*l.arguments[2])->integer());
-  l.low.send(std::move(action), {});
+  l.low.send_values(std::move(action), values);
   return Operand::none();
 }
 
@@ -138,7 +110,6 @@ Operand lower_join(const Lower& l) {
 
 std::vector<Builtin> output_rows() {
   const std::vector<Parameter> format = {{"format", Accepts::StringConstant}};
-  const std::vector<Parameter> print = {{"value", Accepts::MapOrValue}, {"top", Accepts::IntegerConstant, true}, {"divisor", Accepts::IntegerConstant, true}};
   const std::vector<Parameter> time = {{"format", Accepts::StringConstant, true}};
   const std::vector<Parameter> strftime = {{"format", Accepts::StringConstant}, {"ns", Accepts::Integer}};
   const std::vector<Parameter> join = {{"array", Accepts::Pointer}, {"separator", Accepts::StringConstant, true}};
@@ -149,7 +120,6 @@ std::vector<Builtin> output_rows() {
       {"warnf", s, format, true, "void", "print a warning with its place in the script on standard error", false, check_printf, lower_printf<ActionKind::Warnf>},
       {"cat", s, format, true, "void", "print a file, whose name is formatted as by printf", false, check_printf, lower_printf<ActionKind::Cat>},
       {"system", s, format, true, "void", "run a shell command, formatted as by printf", true, check_printf, lower_printf<ActionKind::System>},
-      {"print", s, print, false, "void", "print a value, or a map: the last `top` elements, divided by `divisor`", false, check_print, lower_print},
       {"time", s, time, false, "void", "print the time of day, formatted as by strftime(3)", false, check_time, lower_time},
       {"strftime", Form::Function, strftime, false, "timestamp", "a time since boot as a date, formatted as by strftime(3)", false, check_strftime, lower_strftime},
       {"join", s, join, false, "void", "print an array of strings on one line", false, check_join, lower_join},

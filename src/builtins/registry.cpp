@@ -10,7 +10,7 @@ namespace {
 
 std::vector<Builtin> gather() {
   std::vector<Builtin> all;
-  for (auto family : {context_rows, output_rows, control_rows, aggregation_rows, stack_rows, string_rows, network_rows}) {
+  for (auto family : {context_rows, output_rows, printing_rows, control_rows, aggregation_rows, series_rows, stack_rows, string_rows, network_rows}) {
     for (Builtin& row : family()) all.push_back(std::move(row));
   }
   std::sort(all.begin(), all.end(), [](const Builtin& a, const Builtin& b) { return a.name < b.name; });

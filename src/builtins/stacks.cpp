@@ -21,7 +21,8 @@ using probes::BlockUse;
 constexpr uint32_t kZeroFillRelease = 0x060c00;
 constexpr uint32_t kDefaultFrames = 127; // kernel.perf_event_max_stack
 constexpr uint64_t kMaxFrames = 1024;
-constexpr uint64_t kUserStack = 1u << 8; // BPF_F_USER_STACK
+constexpr uint64_t kUserStack = 1u << 8;    // BPF_F_USER_STACK
+constexpr uint64_t kUserBuildId = 1u << 11; // BPF_F_USER_BUILD_ID
 
 // --- kstack, ustack
 
@@ -29,18 +30,24 @@ std::optional<StackMode> stack_mode(std::string_view word) {
   if (word == "bpftrace") return StackMode::Bpftrace;
   if (word == "perf") return StackMode::Perf;
   if (word == "raw") return StackMode::Raw;
+  if (word == "build_id") return StackMode::BuildId;
   return std::nullopt;
 }
 
 // kstack, kstack(3), kstack(perf), kstack(perf, 3)
 Type check_stack(const Check& c, bool user) {
   StackMode mode = c.settings.stack_mode;
+  bool has_mode = !c.arguments.empty() && !c.arguments[0].word.empty();
+  if (mode == StackMode::BuildId && !user) {
+    if (c.final && !has_mode) c.diagnostics.report(DiagId::NoKernelBuildId, c.span, c.name);
+    mode = StackMode::Raw;
+  }
   uint64_t frames = kDefaultFrames;
   for (const Check::Argument& argument : c.arguments) {
     if (!argument.word.empty()) {
       auto known = stack_mode(argument.word);
-      if (!known) {
-        c.diagnostics.report(DiagId::NotAConstant, argument.expr->span, "the mode", c.name, "bpftrace, perf or raw");
+      if (!known || (*known == StackMode::BuildId && !user)) {
+        c.diagnostics.report(DiagId::NotAConstant, argument.expr->span, "the mode", c.name, user ? "bpftrace, perf, raw or build_id" : "bpftrace, perf or raw");
         return Type::error();
       }
       mode = *known;
@@ -64,10 +71,11 @@ Type check_ustack(const Check& c) { return check_stack(c, true); }
 // fill; kernels that were seen not to get zeroed memory, or equal stacks would be different keys.
 Value walk(const Lower& l, Value frames, uint32_t count, uint64_t flags) {
   auto& e = l.low.emit();
-  if (l.low.system().features().release < kZeroFillRelease) e.zero(frames, count * 8);
-  Value bytes = e.call(Helper::GetStack, {e.context(), frames, e.number(count * 8), e.number(flags)});
+  uint32_t frame = frame_bytes(l.type.stack_mode);
+  if (l.low.system().features().release < kZeroFillRelease) e.zero(frames, count * frame);
+  Value bytes = e.call(Helper::GetStack, {e.context(), frames, e.number(count * frame), e.number(flags)});
   Value failed = e.operate(Op::SLt, bytes, e.number(0));
-  return e.select(failed, e.number(0), e.operate(Op::LShr, bytes, e.number(3)));
+  return e.select(failed, e.number(0), e.operate(Op::UDiv, bytes, e.number(frame)));
 }
 
 // At a function's first instruction frame pointers lead past its caller, which is at the top of the stack: it is put
@@ -108,8 +116,10 @@ Operand lower_ustack(const Lower& l) {
   constexpr uint32_t kEntryFrames = 3; // fewer leave no room for the question whether the caller is there
   Value memory = l.low.result_memory(l.type);
   Value frames = e.offset(memory, 16);
-  bool at_entry = l.low.context().function_entry && l.type.count >= kEntryFrames;
-  e.store(memory, 0, 8, at_entry ? walk_from_entry(l, frames) : walk(l, frames, l.type.count, kUserStack));
+  bool by_build_id = l.type.stack_mode == StackMode::BuildId;
+  bool at_entry = l.low.context().function_entry && l.type.count >= kEntryFrames && !by_build_id;
+  uint64_t flags = kUserStack | (by_build_id ? kUserBuildId : 0);
+  e.store(memory, 0, 8, at_entry ? walk_from_entry(l, frames) : walk(l, frames, l.type.count, flags));
   Value tgid = e.operate(Op::LShr, l.low.pid_tgid(), e.number(32));
   e.store(memory, 8, 8, tgid);
   l.low.announce_process(tgid);

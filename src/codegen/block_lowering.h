@@ -34,6 +34,7 @@ public:
   Value pointer(const ast::Expr&, AddressSpace& space) override;
   void into(const ast::Expr&, const Type& type, Value to) override;
   Value address(const ast::Expr&) override;
+  void perform(const ast::Expr& e) override { evaluate(e); }
   Value result_memory(const Type&) override;
   bool wants_padding() const override { return !destination_ || !destination_->record; }
   Value differ(const ast::Expr& left, const ast::Expr& right, uint32_t bytes) override;
@@ -47,6 +48,7 @@ public:
   void update_element(const std::function<void(Value element)>& body) override;
   uint32_t add_action(Action) override;
   void send(Action, std::span<const ast::ExprPtr> arguments) override;
+  void send_values(Action, std::span<const ast::Expr* const> values) override;
   void send_number(Action, Value) override;
   void send_with(Action, uint32_t bytes, const std::function<void(Value payload)>& fill) override;
   void count_site(SiteKind, std::string detail, Span) override;

@@ -44,6 +44,9 @@ public:
   // The address of the value's bytes, as its own type lays them out.
   virtual Value address(const ast::Expr&) = 0;
 
+  // For its effect: it has no value.
+  virtual void perform(const ast::Expr&) = 0;
+
   // --- memory
   // Where `lower` should write a value that lives in memory: the caller's destination if it gave one, else scratch.
   virtual Value result_memory(const Type&) = 0;
@@ -70,6 +73,7 @@ public:
   virtual uint32_t add_action(Action) = 0; // index
   // Sends a record of `action` with these arguments. Control actions survive a full ring buffer.
   virtual void send(Action, std::span<const ast::ExprPtr> arguments) = 0;
+  virtual void send_values(Action, std::span<const ast::Expr* const> values) = 0;
   virtual void send_number(Action, Value) = 0; // header and one u64
   // A record whose `bytes` after the header `fill` writes.
   virtual void send_with(Action, uint32_t bytes, const std::function<void(Value payload)>& fill) = 0;

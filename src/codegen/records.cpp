@@ -10,6 +10,8 @@ namespace trapline::codegen {
 
 namespace {
 
+constexpr size_t kNumbersInRegisters = 12; // or in what the compiler spills of them
+
 uint32_t round_up(uint32_t n) { return (n + 7) / 8 * 8; }
 
 bool is_control(ActionKind kind) {
@@ -59,8 +61,14 @@ bool BlockLowering::has_effects(const ast::Expr& expr) const {
 }
 
 void BlockLowering::send(Action action, std::span<const ast::ExprPtr> arguments) {
+  std::vector<const ast::Expr*> expressions;
+  for (const ast::ExprPtr& argument : arguments) expressions.push_back(argument.get());
+  send_values(std::move(action), expressions);
+}
+
+void BlockLowering::send_values(Action action, std::span<const ast::Expr* const> arguments) {
   uint32_t offset = sizeof(RecordHeader);
-  for (const ast::ExprPtr& argument : arguments) {
+  for (const ast::Expr* argument : arguments) {
     Type type = type_of(*argument);
     if (type.is_castable_aggregate()) type = Type::integer(8, type.is_signed);
     if (type.is(Kind::Pointer)) type.space = AddressSpace::None;
@@ -71,11 +79,17 @@ void BlockLowering::send(Action action, std::span<const ast::ExprPtr> arguments)
   std::vector<Action::Argument> layout = action.arguments;
 
   // Numbers first: between reserve and submit a record is held, and evaluation may need a lot of registers and helpers.
-  // So may what has effects of its own: its records come before this one.
+  // So may what has effects of its own: its records come before this one. More numbers than the BPF stack could hold wait
+  // in memory.
+  bool many = arguments.size() > kNumbersInRegisters;
+  Value waiting = many ? scratch(static_cast<uint32_t>(arguments.size()) * 8) : Value{};
   std::vector<Value> numbers(arguments.size()), memories(arguments.size());
   for (size_t i = 0; i < arguments.size(); ++i) {
     if (layout[i].type.is_scalar()) {
+      Mark before = mark();
       numbers[i] = scalar(*arguments[i]);
+      if (many) e_.store(waiting, static_cast<int64_t>(i) * 8, 8, numbers[i]);
+      if (many) release(before);
     } else if (has_effects(*arguments[i])) {
       memories[i] = scratch(layout[i].type.size);
       into(*arguments[i], layout[i].type, memories[i]);
@@ -85,7 +99,8 @@ void BlockLowering::send(Action action, std::span<const ast::ExprPtr> arguments)
     for (size_t i = 0; i < arguments.size(); ++i) {
       Value to = e_.offset(record, layout[i].offset);
       if (numbers[i]) {
-        e_.store(to, 0, std::max(layout[i].type.size, 1u), numbers[i]);
+        Value number = many ? e_.load(waiting, static_cast<int64_t>(i) * 8, 8, false) : numbers[i];
+        e_.store(to, 0, std::max(layout[i].type.size, 1u), number);
         continue;
       }
       if (memories[i]) {

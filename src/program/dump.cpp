@@ -103,6 +103,39 @@ std::string format_text(const std::vector<FormatPiece>& format) {
   return text;
 }
 
+// What a %f conversion computes, as it would be written: #0 is its first argument.
+std::string formula_text(const std::vector<FormulaStep>& formula) {
+  std::vector<std::string> stack;
+  size_t next = 0;
+  const auto pop = [&] {
+    std::string top = stack.empty() ? std::string("?") : std::move(stack.back());
+    if (!stack.empty()) stack.pop_back();
+    return top;
+  };
+  for (const FormulaStep& step : formula) {
+    using enum FormulaStep::Kind;
+    const auto binary = [&](char op) {
+      const std::string right = pop(), left = pop();
+      stack.push_back(fmt::format("({} {} {})", left, op, right));
+    };
+    switch (step.kind) {
+      case Argument: stack.push_back(fmt::format("#{}", next++)); break;
+      case Number: stack.push_back(step.is_signed ? fmt::format("{}", static_cast<int64_t>(step.bits)) : fmt::format("{}", step.bits)); break;
+      case Negate: stack.push_back("-" + pop()); break;
+      case Add: binary('+'); break;
+      case Subtract: binary('-'); break;
+      case Multiply: binary('*'); break;
+      case Divide: binary('/'); break;
+      case Choose: {
+        const std::string otherwise = pop(), then = pop(), condition = pop();
+        stack.push_back(fmt::format("({} ? {} : {})", condition, then, otherwise));
+        break;
+      }
+    }
+  }
+  return pop();
+}
+
 void dump_map(std::string& out, const MapSpec& map) {
   const std::string key = map.keyed ? fmt::format("[{}]", to_string(map.key)) : std::string();
   fmt::format_to(std::back_inserter(out), "  {}{} -> {}  {} {}, key {} bytes, value {} bytes, {} entries", map.name, key,
@@ -130,16 +163,29 @@ void dump_probe(std::string& out, const ProbeSpec& probe) {
   for (const Target& target : probe.targets) dump_target(out, target);
 }
 
+void dump_map_print(std::string& out, const MapPrint& print) {
+  auto sink = std::back_inserter(out);
+  if (print.top != 0) fmt::format_to(sink, ", top {}", print.top);
+  if (print.divisor != 1) fmt::format_to(sink, ", divided by {}", print.divisor);
+  if (print.by != MapPrint::By::Usual) out += print.by == MapPrint::By::Key ? ", by key" : ", by value";
+  if (print.descending) out += ", descending";
+  if (print.percentiles.empty()) return;
+  out += print.only_percentiles ? ", only percentiles" : ", percentiles";
+  for (const uint32_t percentile : print.percentiles) fmt::format_to(sink, " {}", percentile / 1000.0);
+}
+
 void dump_action(std::string& out, size_t index, const Action& action, const Program& program) {
   auto sink = std::back_inserter(out);
   fmt::format_to(sink, "  {}: {}", index, name_of(action.kind));
   const bool on_map = action.kind == ActionKind::PrintMap || action.kind == ActionKind::Clear || action.kind == ActionKind::Zero;
   if (on_map && action.map < program.maps.size()) fmt::format_to(sink, " {}", program.maps[action.map].name);
-  if (action.top != 0) fmt::format_to(sink, ", top {}", action.top);
-  if (action.divisor != 1) fmt::format_to(sink, ", divided by {}", action.divisor);
+  dump_map_print(out, action.print);
   if (!action.format.empty()) fmt::format_to(sink, " {}", quoted(format_text(action.format)));
   if (!action.separator.empty()) fmt::format_to(sink, ", separator {}", quoted(action.separator));
   fmt::format_to(sink, ", {} bytes\n", action.record_size);
+  for (const FormatPiece& piece : action.format) {
+    if (!piece.formula.empty()) fmt::format_to(sink, "    {} of {}\n", conversion_text(piece), formula_text(piece.formula));
+  }
   for (const Action::Argument& argument : action.arguments) {
     fmt::format_to(sink, "    at {}: {}\n", argument.offset, to_string(argument.type));
   }

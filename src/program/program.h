@@ -71,6 +71,20 @@ enum class ActionKind : uint8_t {
   PidSeen, // a process is about to be needed for symbols: look at it while it lives
 };
 
+// One step of the arithmetic that a %f conversion does in user space, in reverse Polish order.
+struct FormulaStep {
+  enum class Kind : uint8_t { Argument, Number, Negate, Add, Subtract, Multiply, Divide, Choose };
+  Kind kind = Kind::Argument; // Argument: the next one of the record. Choose: condition, then, otherwise
+  uint64_t bits = 0;          // Number
+  bool is_signed = false;
+};
+
+// A name of some bits, for %gr.
+struct FlagName {
+  std::string name;
+  uint64_t bits = 0;
+};
+
 // One piece of a printf format.
 struct FormatPiece {
   std::string literal; // text before the conversion, `%%` already resolved
@@ -80,7 +94,19 @@ struct FormatPiece {
   int precision = -1; // -1: none
   bool width_argument = false, precision_argument = false; // `*`: taken from the arguments, before the value
   std::string length; // hh h l ll j z t
-  std::string conversion; // d i u x X o c s p r rx rh f ...
+  std::string conversion; // d i u x X o c s p r rx rh gr a e f g A E F G
+  std::vector<FormulaStep> formula;   // a e f g: how the value follows from the arguments; at least one step
+  std::vector<FlagName> flag_names;   // gr: names of several bits before those of one
+};
+
+// How a map is printed.
+struct MapPrint {
+  enum class By : uint8_t { Usual, Key, Value };
+  int64_t top = 0, divisor = 1; // top: the largest ones; 0 is all
+  By by = By::Usual;            // Usual: numbers and aggregations by value, everything else by key
+  bool descending = false;
+  std::vector<uint32_t> percentiles; // of histograms, in thousandths of a percent
+  bool only_percentiles = false;     // and not the histogram
 };
 
 struct Action {
@@ -94,7 +120,7 @@ struct Action {
   std::vector<FormatPiece> format;   // Printf, Errorf, Warnf, Cat, System; Time: one literal, the strftime format
   std::vector<Argument> arguments;
   uint32_t map = 0;      // PrintMap, Clear, Zero: index into Program::maps
-  int64_t top = 0, divisor = 1; // PrintMap: 0 is all
+  MapPrint print;        // PrintMap
   std::string separator; // Join
   uint32_t record_size = 8; // bytes, including the header
   Span span;
@@ -142,6 +168,7 @@ struct Program {
     bool missing_probes_error = false, missing_probes_warn = false, missing_probes_silent = false;
     StackMode stack_mode = StackMode::Bpftrace; // of kstack and ustack without a mode
     uint32_t perf_rb_pages = 0;                 // pages of the ring buffer; 0: as the machine's memory suggests
+    std::vector<uint32_t> hist_percentiles;     // printed under every histogram, in thousandths of a percent
   } settings;
 };
 

@@ -72,7 +72,7 @@ void Actions::exit(uint64_t status) {
 
 void Actions::print_map(const Action& action) {
   const MapImage image = maps_.read(action.map);
-  printer_.map(arrange(image, action.top, action.divisor));
+  printer_.map(arrange(image, action.print));
 }
 
 void Actions::print_time(const Action& action) {

@@ -1,6 +1,8 @@
 // Aggregations: the copies of all CPUs as one value, and the rows that a histogram prints.
 #include "runtime/aggregates.h"
 
+#include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace trapline::runtime {
@@ -35,6 +37,52 @@ void merge_buckets(Aggregate& result, size_t slots, const uint8_t* copies, size_
   }
   for (const uint64_t bucket : result.buckets) result.count += bucket;
   result.present = result.count != 0;
+}
+
+// Copies of an interval from several CPUs, newest interval first in line for the slot.
+struct SeriesSlot {
+  uint64_t interval = 0;
+  Number value;
+  uint64_t extra = 0; // Avg: how many; Last: when
+
+  void add(SeriesOf series, const SeriesSlot& other) {
+    if (other.interval < interval || other.interval == 0) return;
+    if (other.interval > interval) {
+      *this = other;
+      return;
+    }
+    switch (series) {
+      case SeriesOf::Last:
+        if (other.extra > extra) *this = other;
+        break;
+      case SeriesOf::Avg:
+      case SeriesOf::Sum:
+        value.bits += other.value.bits;
+        extra += other.extra;
+        break;
+      case SeriesOf::Max: value = value < other.value ? other.value : value; break;
+      case SeriesOf::Min: value = other.value < value ? other.value : value; break;
+    }
+  }
+};
+
+void merge_series(Aggregate& result, const Type& type, const uint8_t* copies, size_t stride, size_t cpus) {
+  for (uint32_t slot = 0; slot < type.count; slot++) {
+    SeriesSlot merged;
+    for (size_t cpu = 0; cpu < cpus; cpu++) {
+      const uint8_t* bytes = copies + cpu * stride + size_t{slot} * kSeriesSlot;
+      merged.add(type.series, {load(bytes, 8), load_number(bytes + 8, 8, type.is_signed), load(bytes + 16, 8)});
+    }
+    if (merged.interval == 0) continue;
+    const bool is_average = type.series == SeriesOf::Avg;
+    result.points.push_back({merged.interval, is_average ? divide(merged.value, {merged.extra, false}) : merged.value});
+  }
+  // A slot that was not used again holds an interval of an earlier round.
+  uint64_t newest = 0;
+  for (const SeriesPoint& point : result.points) newest = std::max(newest, point.interval);
+  std::erase_if(result.points, [&](const SeriesPoint& point) { return point.interval + type.count <= newest; });
+  std::sort(result.points.begin(), result.points.end(), [](const auto& a, const auto& b) { return a.interval < b.interval; });
+  result.present = !result.points.empty();
 }
 
 // The largest unit that divides the number: 2048 is 2K, 1280 stays.
@@ -100,6 +148,7 @@ Aggregate merge(const Type& type, const uint8_t* copies, size_t stride, size_t c
     case Kind::Max: merge_extreme(result, type, copies, stride, cpus); break;
     case Kind::Hist: merge_buckets(result, hist_slots(type.count), copies, stride, cpus); break;
     case Kind::LHist: merge_buckets(result, lhist_slots(type), copies, stride, cpus); break;
+    case Kind::TSeries: merge_series(result, type, copies, stride, cpus); break;
     default: break;
   }
   return result;
@@ -121,5 +170,41 @@ std::vector<HistogramRow> histogram_rows(const Type& type, const std::vector<uin
   }
   return rows;
 }
+
+Percentile percentile(const std::vector<HistogramRow>& rows, uint32_t thousandths) {
+  uint64_t total = 0;
+  for (const HistogramRow& row : rows) total += row.count;
+  if (total == 0) return {};
+  constexpr uint32_t kWhole = 100'000;
+  const long double wanted = static_cast<long double>(total) * std::min(thousandths, kWhole) / kWhole;
+  long double before = 0;
+  const HistogramRow* in = nullptr;
+  for (const HistogramRow& row : rows) {
+    if (row.count == 0) continue;
+    if (in) before += static_cast<long double>(in->count);
+    in = &row;
+    if (before + static_cast<long double>(row.count) >= wanted) break;
+  }
+  if (!in->has_min) return {Percentile::Bound::Below, {in->max.bits + 1, in->max.is_signed}};
+  if (!in->has_max) return {Percentile::Bound::AtLeast, in->min};
+  const auto width = static_cast<long double>(in->max.bits - in->min.bits) + 1;
+  const long double share = (wanted - before) / static_cast<long double>(in->count);
+  const auto offset = static_cast<uint64_t>(std::min(std::floor(width * share), width - 1));
+  return {Percentile::Bound::Exact, {in->min.bits + offset, in->min.is_signed}};
+}
+
+std::string to_string(const Percentile& percentile) {
+  std::string text;
+  switch (percentile.bound) {
+    case Percentile::Bound::None: return "null";
+    case Percentile::Bound::Below: text = "<"; break;
+    case Percentile::Bound::AtLeast: text = ">="; break;
+    case Percentile::Bound::Exact: break;
+  }
+  append_number(text, percentile.value);
+  return text;
+}
+
+std::string percentile_name(uint32_t thousandths) { return fmt::format("p{}", thousandths / 1000.0); }
 
 } // namespace trapline::runtime

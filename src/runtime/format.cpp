@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
+#include <limits>
 
 namespace trapline::runtime {
 
@@ -56,6 +58,25 @@ Number number_of(const Type& type, const uint8_t* bytes) {
   return {load(bytes, std::min<uint32_t>(type.size, 8)), false};
 }
 
+// As the kernel's own %pGg: the first name that fits is taken out, what has none remains as a number.
+void append_flags(std::string& out, uint64_t bits, const std::vector<FlagName>& names) {
+  if (bits == 0) out += "none";
+  for (const FlagName& flag : names) {
+    if (flag.bits == 0 || (bits & flag.bits) != flag.bits) continue;
+    bits &= ~flag.bits;
+    out += flag.name;
+    if (bits != 0) out += '|';
+  }
+  if (bits != 0) append_hex(out, bits);
+}
+
+// Wide enough for every 64-bit integer.
+using Real = long double;
+
+Real real_of(Number number) {
+  return number.is_signed ? static_cast<Real>(static_cast<int64_t>(number.bits)) : static_cast<Real>(number.bits);
+}
+
 constexpr int kWidthLimit = 1 << 16; // a `*` argument is the traced system's data: keep it from filling memory
 
 } // namespace
@@ -70,10 +91,18 @@ Format::Format(const Action& action) {
     if (piece.has_conversion) {
       if (piece.width_argument) step.width = take();
       if (piece.precision_argument) step.precision = take();
-      step.value = take();
-      if (!step.value) step.show = Show::Nothing;
+      if (step.show == Show::Real) {
+        for (const FormulaStep& part : piece.formula) {
+          if (part.kind == FormulaStep::Kind::Argument) step.operands.push_back(take());
+        }
+        const bool complete = !piece.formula.empty() && std::ranges::find(step.operands, nullptr) == step.operands.end();
+        if (!complete) step.show = Show::Nothing;
+      } else {
+        step.value = take();
+        if (!step.value) step.show = Show::Nothing;
+      }
     }
-    steps_.push_back(step);
+    steps_.push_back(std::move(step));
   }
 }
 
@@ -89,6 +118,7 @@ Format::Step Format::prepare(const FormatPiece& piece) {
   if (c == "p") step.show = Show::Pointer;
   if (c == "s") step.show = Show::Text;
   if (c == "r" || c == "rx" || c == "rh") step.show = Show::Buffer;
+  if (c == "gr") step.show = Show::Flags;
   if (c == "rx") step.style = BufferStyle::AllEscaped;
   if (c == "rh") step.style = BufferStyle::Hexadecimal;
   if (c.size() == 1 && std::string_view("aefgAEFG").contains(c[0])) step.show = Show::Real;
@@ -117,6 +147,7 @@ void Format::append_step(std::string& out, const Step& step, const uint8_t* reco
   }
   if (step.precision) layout.precision = std::max(star(*step.precision), -1);
 
+  if (step.show == Show::Real) return append_real(out, step, layout, record);
   const Type& type = step.value->type;
   const uint8_t* bytes = record + step.value->offset;
   std::string text;
@@ -140,18 +171,8 @@ void Format::append_step(std::string& out, const Step& step, const uint8_t* reco
       append_text(text, type, bytes, context);
       if (layout.precision >= 0) text.resize(std::min(text.size(), static_cast<size_t>(layout.precision)));
       break;
-    case Show::Real: {
-      const Number number = number_of(type, bytes);
-      const double value = number.is_signed ? static_cast<double>(static_cast<int64_t>(number.bits)) : static_cast<double>(number.bits);
-      const std::string conversion = std::string("%") + (piece.plus ? "+" : "") + (piece.space ? " " : "") +
-                                     (piece.alternate ? "#" : "") + (layout.zero ? "0" : "") + (layout.left ? "-" : "") +
-                                     "*.*" + piece.conversion;
-      std::array<char, 512> buffer{};
-      const int precision = std::min(layout.precision, 64);
-      const int length = snprintf(buffer.data(), buffer.size(), conversion.c_str(), std::min(layout.width, 400), precision, value);
-      out.append(buffer.data(), std::min<size_t>(static_cast<size_t>(std::max(length, 0)), buffer.size() - 1));
-      return;
-    }
+    case Show::Flags: append_flags(text, number_of(type, bytes).bits, piece.flag_names); break;
+    case Show::Real: return;
   }
   layout.pad(out, text);
 }
@@ -178,6 +199,47 @@ void Format::append_integer(std::string& out, const Step& step, const Layout& la
     digits.insert(0, static_cast<size_t>(layout.width) - length, '0');
   }
   layout.pad(out, prefix + digits);
+}
+
+void Format::append_real(std::string& out, const Step& step, const Layout& layout, const uint8_t* record) {
+  std::vector<Real> stack;
+  const auto pop = [&] {
+    if (stack.empty()) return Real{0};
+    const Real top = stack.back();
+    stack.pop_back();
+    return top;
+  };
+  size_t next = 0;
+  for (const FormulaStep& part : step.piece->formula) {
+    using enum FormulaStep::Kind;
+    if (part.kind == Argument) {
+      const Action::Argument& argument = *step.operands[next++];
+      stack.push_back(real_of(number_of(argument.type, record + argument.offset)));
+    } else if (part.kind == Number) {
+      stack.push_back(real_of({part.bits, part.is_signed}));
+    } else if (part.kind == Negate) {
+      stack.push_back(-pop());
+    } else {
+      const Real right = pop(), left = pop();
+      switch (part.kind) {
+        case Add: stack.push_back(left + right); break;
+        case Subtract: stack.push_back(left - right); break;
+        case Multiply: stack.push_back(left * right); break;
+        case Choose: stack.push_back(pop() != 0 ? left : right); break;
+        default: stack.push_back(left / right); break; // by zero: inf or nan
+      }
+    }
+  }
+  const Real value = pop();
+  const FormatPiece& piece = *step.piece;
+  const std::string conversion = std::string("%") + (piece.plus ? "+" : "") + (piece.space ? " " : "") + (piece.alternate ? "#" : "") +
+                                 (layout.zero ? "0" : "") + (layout.left ? "-" : "") + "*.*L" + piece.conversion;
+  const Real shown = std::isnan(value) ? std::numeric_limits<Real>::quiet_NaN() : value; // 0 / 0 is "-nan" on x86
+  const int length = snprintf(nullptr, 0, conversion.c_str(), layout.width, layout.precision, shown);
+  const size_t at = out.size();
+  out.resize(at + static_cast<size_t>(std::max(length, 0)) + 1);
+  snprintf(out.data() + at, out.size() - at, conversion.c_str(), layout.width, layout.precision, shown);
+  out.pop_back(); // the NUL
 }
 
 } // namespace trapline::runtime

@@ -36,12 +36,11 @@ struct MapRow {
 struct MapView {
   const MapSpec* spec = nullptr;
   std::vector<MapRow> rows; // in printing order
-  int64_t divisor = 1;
+  MapPrint print;
 };
 
-// Printing order: ints and aggregations by value, everything else by key, ascending; ties by key. `top` (0: all) keeps
-// the last ones.
-MapView arrange(const MapImage&, int64_t top, int64_t divisor);
+// Sorted as asked, ascending or descending; ties by key, ascending. `top` keeps the largest ones of that order.
+MapView arrange(const MapImage&, const MapPrint&);
 // The value of an int or of an aggregation that is one number, divided as the view says.
 Number displayed_number(const MapView&, const MapRow&);
 

@@ -1,6 +1,7 @@
 // JSON output: one object per line, fields always in the same order.
 #include "runtime/json_value.h"
 #include "runtime/print.h"
+#include "runtime/time_series.h"
 
 #include <cerrno>
 #include <fmt/format.h>
@@ -23,6 +24,7 @@ public:
   void end() override {}
 
 private:
+  template <typename Append> void append_map(std::string_view type, const MapView&, const Append& append_value);
   void append_value(std::string& out, const MapView&, const MapRow&) const;
   void append_histogram(std::string& out, const MapView&, const MapRow&) const;
   void append_place(std::string& out, Span) const;
@@ -47,6 +49,7 @@ std::string_view map_type(const Type& value) {
     case Kind::LHist: return "hist";
     case Kind::Avg:
     case Kind::Stats: return "stats";
+    case Kind::TSeries: return "tseries";
     default: return "map";
   }
 }
@@ -73,21 +76,45 @@ void JsonPrinter::value(const Type& type, const uint8_t* bytes) {
   to_.out.message_done();
 }
 
+// {"p50": 12, "p99": 80}
+void append_percentiles(std::string& out, const MapView& view, const MapRow& row) {
+  const std::vector<HistogramRow> buckets = histogram_rows(view.spec->value, row.aggregate.buckets);
+  const char* separator = "{";
+  for (const uint32_t thousandths : view.print.percentiles) {
+    const Percentile value = percentile(buckets, thousandths);
+    fmt::format_to(std::back_inserter(out), "{}\"{}\": ", separator, percentile_name(thousandths));
+    const bool is_text = value.bound == Percentile::Bound::Below || value.bound == Percentile::Bound::AtLeast;
+    if (value.bound == Percentile::Bound::Exact) append_json_number(out, value.value);
+    else fmt::format_to(std::back_inserter(out), "{0}{1}{0}", is_text ? "\"" : "", to_string(value));
+    separator = ", ";
+  }
+  out += '}';
+}
+
 void JsonPrinter::map(const MapView& view) {
   if (view.rows.empty()) return;
+  const bool is_histogram = view.spec->value.is_histogram();
+  if (!is_histogram || !view.print.only_percentiles) {
+    append_map(map_type(view.spec->value), view, [&](std::string& out, const MapRow& row) { append_value(out, view, row); });
+  }
+  if (!is_histogram || view.print.percentiles.empty()) return;
+  append_map("quantile", view, [&](std::string& out, const MapRow& row) { append_percentiles(out, view, row); });
+}
+
+template <typename Append> void JsonPrinter::append_map(std::string_view type, const MapView& view, const Append& append_value) {
   std::string& out = to_.out.text();
-  fmt::format_to(std::back_inserter(out), "{{\"type\": \"{}\", \"data\": {{", map_type(view.spec->value));
+  fmt::format_to(std::back_inserter(out), "{{\"type\": \"{}\", \"data\": {{", type);
   append_json_string(out, view.spec->name);
   out += ": ";
   if (!view.spec->keyed) {
-    append_value(out, view, view.rows.front());
+    append_value(out, view.rows.front());
   } else {
     const char* separator = "{";
     for (const MapRow& row : view.rows) {
       out += separator;
       append_json_key(out, view.spec->key, row.key, to_.context);
       out += ": ";
-      append_value(out, view, row);
+      append_value(out, row);
       separator = ", ";
     }
     out += '}';
@@ -98,8 +125,10 @@ void JsonPrinter::map(const MapView& view) {
 
 void JsonPrinter::append_value(std::string& out, const MapView& view, const MapRow& row) const {
   const Type& type = view.spec->value;
-  if (type.is(Kind::Hist) || type.is(Kind::LHist)) {
+  if (type.is_histogram()) {
     append_histogram(out, view, row);
+  } else if (type.is(Kind::TSeries)) {
+    append_series_json(out, type, row.aggregate.points, to_.context);
   } else if (type.is(Kind::Stats)) {
     out += "{\"count\": ";
     append_json_number(out, {row.aggregate.count, false});
@@ -132,7 +161,7 @@ void JsonPrinter::append_histogram(std::string& out, const MapView& view, const 
       out += ", ";
     }
     out += "\"count\": ";
-    append_json_number(out, divides ? divide({bucket.count, false}, {static_cast<uint64_t>(view.divisor), true}) : Number{bucket.count});
+    append_json_number(out, divides ? divide({bucket.count, false}, {static_cast<uint64_t>(view.print.divisor), true}) : Number{bucket.count});
     out += '}';
     separator = ",{";
   }

@@ -1,6 +1,7 @@
 // Text output. What is printed here is read by people and by their scripts: keep every space.
 #include "runtime/print.h"
 #include "runtime/text_value.h"
+#include "runtime/time_series.h"
 
 #include <fmt/format.h>
 
@@ -26,12 +27,24 @@ public:
 private:
   void append_row(std::string& out, const MapView&, const MapRow&) const;
   void append_value(std::string& out, const MapView&, const MapRow&) const;
-  void append_histogram(std::string& out, const MapView&, const MapRow&) const;
+  static void append_histogram(std::string& out, const MapView&, const std::vector<HistogramRow>&);
   // To the operator, after what was printed before.
   void tell(std::string_view text);
 
   PrintTo to_;
 };
+
+// "{ .p50 = 12, .p99 = 80 }", as a record would print; on a line of its own under a histogram.
+void append_percentiles(std::string& out, const MapPrint& print, const std::vector<HistogramRow>& buckets) {
+  const char* separator = "{ .";
+  for (const uint32_t thousandths : print.percentiles) {
+    out += separator;
+    out += fmt::format("{} = {}", percentile_name(thousandths), to_string(percentile(buckets, thousandths)));
+    separator = ", .";
+  }
+  if (print.percentiles.empty()) return;
+  out += print.only_percentiles ? " }" : " }\n";
+}
 
 void TextPrinter::tell(std::string_view text) {
   to_.out.flush();
@@ -70,10 +83,15 @@ void TextPrinter::append_row(std::string& out, const MapView& view, const MapRow
     append_text_key(out, view.spec->key, row.key, to_.context);
     out += ']';
   }
-  const Kind kind = view.spec->value.kind;
-  if (kind == Kind::Hist || kind == Kind::LHist) {
+  const Type& type = view.spec->value;
+  if (type.is_histogram()) {
+    const std::vector<HistogramRow> buckets = histogram_rows(type, row.aggregate.buckets);
+    out += view.print.only_percentiles ? ": " : ":\n";
+    if (!view.print.only_percentiles) append_histogram(out, view, buckets);
+    append_percentiles(out, view.print, buckets);
+  } else if (type.is(Kind::TSeries)) {
     out += ":\n";
-    append_histogram(out, view, row);
+    append_series_graph(out, type, row.aggregate.points, to_.context);
   } else {
     out += ": ";
     append_value(out, view, row);
@@ -96,15 +114,14 @@ void TextPrinter::append_value(std::string& out, const MapView& view, const MapR
   }
 }
 
-void TextPrinter::append_histogram(std::string& out, const MapView& view, const MapRow& row) const {
-  const std::vector<HistogramRow> rows = histogram_rows(view.spec->value, row.aggregate.buckets);
+void TextPrinter::append_histogram(std::string& out, const MapView& view, const std::vector<HistogramRow>& rows) {
   const bool divides = view.spec->value.is(Kind::Hist);
   uint64_t most = 0;
   for (const HistogramRow& bucket : rows) most = bucket.count > most ? bucket.count : most;
   for (const HistogramRow& bucket : rows) {
     const float share = static_cast<float>(bucket.count) / static_cast<float>(most);
     const auto width = static_cast<size_t>(share * static_cast<float>(kBarWidth));
-    const Number shown = divides ? divide({bucket.count, false}, {static_cast<uint64_t>(view.divisor), true}) : Number{bucket.count};
+    const Number shown = divides ? divide({bucket.count, false}, {static_cast<uint64_t>(view.print.divisor), true}) : Number{bucket.count};
     fmt::format_to(std::back_inserter(out), "{:<16}{:>8} |{:<52}|\n", bucket.label, shown.bits,
                    std::string(width < kBarWidth ? width : kBarWidth, '@'));
   }

@@ -24,6 +24,8 @@ public:
   // "unified:/path"; the number as text when the group is gone.
   virtual std::string cgroup_path(uint64_t id) = 0;
   virtual timespec wall_clock(uint64_t boot_ns) = 0;
+  // Of a CLOCK_TAI time.
+  virtual timespec wall_clock_of_tai(uint64_t tai_ns) = 0;
 };
 
 } // namespace trapline::runtime

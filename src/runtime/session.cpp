@@ -288,7 +288,7 @@ void Session::print_maps() {
   for (uint32_t map = 0; map < program_.maps.size(); map++) {
     if (program_.maps[map].internal) continue;
     const MapImage image = maps_->read(map);
-    if (image.present) printer_->map(arrange(image, 0, 1));
+    if (image.present) printer_->map(arrange(image, {.percentiles = program_.settings.hist_percentiles}));
   }
 }
 

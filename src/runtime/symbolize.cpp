@@ -121,4 +121,11 @@ timespec Symbolizer::wall_clock(uint64_t boot_ns) {
   return {.tv_sec = wall / 1'000'000'000, .tv_nsec = wall % 1'000'000'000};
 }
 
+timespec Symbolizer::wall_clock_of_tai(uint64_t tai_ns) {
+  // Leap seconds, a whole number of them; 0 where nothing told the kernel.
+  const int64_t leap = (nanoseconds(CLOCK_TAI) - nanoseconds(CLOCK_REALTIME) + 500'000'000) / 1'000'000'000;
+  const int64_t wall = static_cast<int64_t>(tai_ns) - leap * 1'000'000'000;
+  return {.tv_sec = wall / 1'000'000'000, .tv_nsec = wall % 1'000'000'000};
+}
+
 } // namespace trapline::runtime

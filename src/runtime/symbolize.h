@@ -24,6 +24,7 @@ public:
   std::string username(uint64_t uid) override;
   std::string cgroup_path(uint64_t id) override;
   timespec wall_clock(uint64_t boot_ns) override;
+  timespec wall_clock_of_tai(uint64_t tai_ns) override;
 
 private:
   Symbol find_user_symbol(uint64_t address, uint32_t tgid);

@@ -126,6 +126,19 @@ void append_frame(std::string& out, StackMode mode, bool user, uint64_t address,
   out += '\n';
 }
 
+// One bpf_stack_build_id: which file by its build id, and where in it; the address where the file is not known.
+void append_build_id(std::string& out, const uint8_t* frame) {
+  constexpr uint64_t kValid = 1; // BPF_STACK_BUILD_ID_VALID
+  constexpr size_t kIdBytes = 20;
+  auto sink = std::back_inserter(out);
+  const uint64_t offset = load(frame + 24, 8);
+  if (load(frame, 4) == kValid) {
+    for (size_t i = 0; i < kIdBytes; i++) fmt::format_to(sink, "{:02x}", frame[4 + i]);
+    out += ' ';
+  }
+  fmt::format_to(sink, "{:#x}\n", offset);
+}
+
 // The way from a raw tracepoint into the BPF program: not what the script asks about.
 bool is_tracing_frame(std::string_view name) {
   for (std::string_view prefix : {"bpf_prog_", "bpf_trace_run", "__bpf_trace_", "__traceiter_"}) {
@@ -143,6 +156,10 @@ void append_stack(std::string& out, const Type& type, const uint8_t* bytes, cons
   const uint64_t count = load(bytes, 8);
   bool innermost = true;
   out += '\n';
+  if (type.stack_mode == StackMode::BuildId) {
+    for (uint64_t i = 0; i < count && i < type.count; i++) append_build_id(out, frames + frame_bytes(type.stack_mode) * i);
+    return;
+  }
   for (uint64_t i = 0; i < count && i < type.count; i++) {
     const uint64_t address = load(frames + 8 * i, 8);
     if (address == 0) break; // where code without frame pointers led the walk

@@ -2,6 +2,7 @@
 #include "sema/arithmetic.h"
 
 #include <algorithm>
+#include <array>
 
 namespace trapline::sema {
 
@@ -125,6 +126,11 @@ std::optional<Type> promote(const Type& a, const Type& b) {
   case Kind::Max:
   case Kind::Avg:
   case Kind::Stats: return a.is_signed ? a : b;
+  case Kind::TSeries: {
+    Type other_sign = b;
+    other_sign.is_signed = a.is_signed;
+    return a == other_sign ? std::optional(a.is_signed ? a : b) : std::nullopt;
+  }
   default: break;
   }
   if (!(a == b)) return std::nullopt;
@@ -145,11 +151,16 @@ bool is_unknown(const Type& type) {
 std::string describe(const Type& type) {
   std::string text = to_string(type);
   if (type.is_stack()) {
-    std::string_view mode = type.stack_mode == StackMode::Perf ? "perf, " : type.stack_mode == StackMode::Raw ? "raw, " : "";
+    constexpr std::array<std::string_view, 4> kModes = {"", "perf, ", "raw, ", "build_id, "};
+    std::string_view mode = kModes[static_cast<size_t>(type.stack_mode)];
     return fmt::format("{}({}{})", text, mode, type.count);
   }
   if (type.is(Kind::Hist) && type.count > 0) return fmt::format("{}({})", text, type.count);
   if (type.is(Kind::LHist)) return fmt::format("{}({}, {}, {})", text, type.min, type.max, type.step);
+  if (type.is(Kind::TSeries)) {
+    constexpr std::array<std::string_view, 5> kSeries = {"", ", avg", ", max", ", min", ", sum"};
+    return fmt::format("{}({}ns, {}{})", text, type.step, type.count, kSeries[static_cast<size_t>(type.series)]);
+  }
   if (!type.is(Kind::Tuple)) return text;
   text = "(";
   for (size_t i = 0; i < type.members->size(); ++i)

@@ -1,4 +1,5 @@
 // The config block and the BPFTRACE_* and TRAPLINE_* environment variables of the same names.
+#include "builtins/percentiles.h"
 #include "sema/fold.h"
 #include "sema/passes.h"
 
@@ -56,7 +57,15 @@ std::string_view set_stack_mode(Settings& settings, std::string_view value) {
   if (equal_ignoring_case(value, "bpftrace")) settings.stack_mode = StackMode::Bpftrace;
   else if (equal_ignoring_case(value, "perf")) settings.stack_mode = StackMode::Perf;
   else if (equal_ignoring_case(value, "raw")) settings.stack_mode = StackMode::Raw;
-  else return "it must be bpftrace, perf or raw";
+  else if (equal_ignoring_case(value, "build_id")) settings.stack_mode = StackMode::BuildId;
+  else return "it must be bpftrace, perf, raw or build_id";
+  return {};
+}
+
+std::string_view set_percentiles(Settings& settings, std::string_view value) {
+  auto percentiles = builtins::read_percentiles(value);
+  if (!percentiles) return "it must be percentages with commas between, as in \"50, 99, 99.9\"";
+  settings.hist_percentiles = std::move(*percentiles);
   return {};
 }
 
@@ -99,6 +108,7 @@ constexpr uint32_t kLargestCount = 1U << 30;
 constexpr auto kOptions = std::to_array<Option>({
     {"cache_user_symbols", check_symbol_cache},
     {"cpp_demangle", set_flag<&Settings::cpp_demangle>},
+    {"hist_percentiles", set_percentiles},
     {"lazy_symbolication", check_flag},
     {"license", check_license},
     {"log_size", check_number},

@@ -53,10 +53,14 @@ std::optional<Inference::Argument> Inference::argument(const Builtin& row, size_
   result.expr = &expr;
   // What is printed may also be an aggregation that has no value.
   bool is_printed = row.variadic && index >= row.parameters.size();
-  result.type = is_printed ? infer(expr) : value_of(expr);
+  if (accepts == Accepts::MapOrValue) {
+    const Builtin* printed = instance_->builtin_of[expr.id];
+    result.prints_itself = printed && printed->form == builtins::Form::Printable;
+  }
+  result.type = is_printed || result.prints_itself ? infer(expr) : value_of(expr);
   as_text_ = false;
   if (const Constant* constant = constant_of(expr)) result.constant = *constant;
-  if (result.type.is(Kind::Void)) {
+  if (result.type.is(Kind::Void) && !result.prints_itself) {
     report(DiagId::NoValue, expr.span, ast::to_source(expr));
     result.type = Type::error();
   }

@@ -106,7 +106,7 @@ Type Inference::use_builtin(const ast::Expr& expr, std::string_view name, Span n
                         .final = final_ && known,
                         .diagnostics = known ? *diagnostics_ : ignored};
   Type type = row->check(check);
-  if (row->form == Form::Statement) return Type::void_();
+  if (row->form == Form::Statement || row->form == Form::Printable) return Type::void_();
   if (type.is(Kind::Probe)) type.count = probe_capacity_;
   fold_call(expr, *row, arguments, type);
   return type;

@@ -44,6 +44,7 @@ std::string_view simple_name(Kind kind) {
   case Kind::Stats: return "stats_t";
   case Kind::Hist: return "hist_t";
   case Kind::LHist: return "lhist_t";
+  case Kind::TSeries: return "tseries_t";
   default: return {};
   }
 }
@@ -191,7 +192,7 @@ Type Type::kstack(StackMode mode, uint32_t frames) {
 }
 
 Type Type::ustack(StackMode mode, uint32_t frames) {
-  Type type = make(Kind::UStack, 16 + 8 * frames);
+  Type type = make(Kind::UStack, 16 + frame_bytes(mode) * frames);
   type.stack_mode = mode;
   type.count = frames;
   return type;
@@ -228,6 +229,17 @@ Type Type::lhist(int64_t min, int64_t max, int64_t step) {
   return type;
 }
 
+Type Type::tseries(SeriesOf series, bool is_signed, int64_t interval_ns, uint32_t intervals) {
+  Type type = make(Kind::TSeries, kSeriesSlot * intervals);
+  type.is_signed = is_signed;
+  type.series = series;
+  type.step = interval_ns;
+  type.count = intervals;
+  return type;
+}
+
+uint32_t frame_bytes(StackMode mode) { return mode == StackMode::BuildId ? 32 : 8; }
+
 uint32_t Type::alignment() const {
   switch (kind) {
   case Kind::Int:
@@ -262,6 +274,7 @@ bool operator==(const Type& a, const Type& b) {
     if (!both(a.names, b.names, [](const auto& x, const auto& y) { return x == y; })) return false;
     return both(a.members, b.members, [](const auto& x, const auto& y) { return x == y; });
   case Kind::LHist: return a.min == b.min && a.max == b.max && a.step == b.step;
+  case Kind::TSeries: return a.step == b.step && a.series == b.series;
   default: return true;
   }
 }

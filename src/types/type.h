@@ -8,7 +8,9 @@
 //   Array, Struct                 as in C
 //   Tuple                         (also with named members, a record) as a C struct with these members, those that do not fit a register at multiples of 8
 //   KStack                        u64 frame count, then `count` u64 addresses, innermost first, zero-filled
-//   UStack                        u64 frame count, u32 pid (tgid), u32 zero, then `count` u64 addresses
+//   UStack                        u64 frame count, u32 pid (tgid), u32 zero, then `count` u64 addresses; in mode BuildId
+//                                 `count` frames as the kernel's bpf_stack_build_id: s32 status (1: as follows, 2: only the
+//                                 address is known), 20 bytes of build id, u64 offset in the file or address
 //   KSym                          u64 address
 //   USym                          u64 address, u32 pid (tgid), u32 zero
 //   Probe                         u64 index into Program::probe_names
@@ -22,6 +24,8 @@
 //   Avg, Stats                    i64 or u64 total, u64 count
 //   Hist                          (see hist_buckets) u64 counts: [0] negatives, then buckets
 //   LHist                         u64 counts: [0] below min, steps, [last] at or above max
+//   TSeries                       `count` intervals of three words: which interval this is (its number since the TAI epoch;
+//                                 0: none), i64 or u64 value, and for Avg how many, for Last when
 #pragma once
 
 #include <cstdint>
@@ -63,6 +67,7 @@ enum class Kind : uint8_t {
   Stats,
   Hist,
   LHist,
+  TSeries,
 };
 
 // Where a pointer points, and so how it is read.
@@ -73,7 +78,10 @@ enum class AddressSpace : uint8_t {
   Btf,    // a pointer the verifier tracks: plain loads. Only inside one expression; stored, it becomes Kernel
 };
 
-enum class StackMode : uint8_t { Bpftrace, Perf, Raw };
+enum class StackMode : uint8_t { Bpftrace, Perf, Raw, BuildId };
+
+// What a time series keeps of the values of one interval.
+enum class SeriesOf : uint8_t { Last, Avg, Max, Min, Sum };
 
 struct Type;
 
@@ -127,8 +135,9 @@ struct Type {
   AddressSpace space = AddressSpace::None;
   StackMode stack_mode = StackMode::Bpftrace;
   uint32_t size = 0;  // bytes of a stored value
-  uint32_t count = 0; // Array: elements (0: flexible); KStack, UStack: frames at most; Hist: bits (buckets per power of two = 1 << bits)
-  int64_t min = 0, max = 0, step = 0; // LHist
+  uint32_t count = 0; // Array: elements (0: flexible); KStack, UStack: frames at most; Hist: bits (buckets per power of two = 1 << bits); TSeries: intervals
+  int64_t min = 0, max = 0, step = 0; // LHist; TSeries: step is the length of an interval in ns
+  SeriesOf series = SeriesOf::Last;   // TSeries
   std::shared_ptr<const Type> element;               // Pointer: pointee; Array: element
   std::shared_ptr<const StructType> record;          // Struct (also unions)
   std::shared_ptr<const std::vector<Type>> members;  // Tuple
@@ -155,6 +164,7 @@ struct Type {
   static Type aggregate(Kind kind, bool is_signed); // Count Sum Min Max Avg Stats
   static Type hist(uint32_t bits);
   static Type lhist(int64_t min, int64_t max, int64_t step);
+  static Type tseries(SeriesOf, bool is_signed, int64_t interval_ns, uint32_t intervals);
 
   bool is(Kind k) const { return kind == k; }
   bool is_error() const { return kind == Kind::Error; }
@@ -164,6 +174,7 @@ struct Type {
                                   kind == Kind::Username || kind == Kind::CgroupPath; }
   bool is_aggregate() const { return kind >= Kind::Count; }
   bool is_castable_aggregate() const { return kind >= Kind::Count && kind <= Kind::Avg; }
+  bool is_histogram() const { return kind == Kind::Hist || kind == Kind::LHist; }
   bool is_stack() const { return kind == Kind::KStack || kind == Kind::UStack; }
   // Kept per CPU and merged when read.
   bool is_per_cpu() const { return is_aggregate(); }
@@ -189,6 +200,9 @@ uint32_t hist_slot(uint32_t bits, int64_t value, bool is_signed);
 // Smallest value in a slot other than 0.
 uint64_t hist_slot_floor(uint32_t bits, uint32_t slot);
 uint32_t lhist_slots(const Type& lhist);
+// Bytes of one interval of a TSeries, and of one frame of a stack.
+inline constexpr uint32_t kSeriesSlot = 24;
+uint32_t frame_bytes(StackMode);
 
 // A member of a struct by name, anonymous structs and unions looked through (offsets added up).
 std::optional<Field> find_field(const StructType&, std::string_view name);

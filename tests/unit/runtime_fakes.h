@@ -31,6 +31,7 @@ public:
   timespec wall_clock(uint64_t boot_ns) override {
     return {.tv_sec = static_cast<time_t>(boot_ns / 1'000'000'000), .tv_nsec = static_cast<long>(boot_ns % 1'000'000'000)};
   }
+  timespec wall_clock_of_tai(uint64_t tai_ns) override { return wall_clock(tai_ns); }
 };
 
 class Bytes {

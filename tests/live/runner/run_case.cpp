@@ -3,6 +3,7 @@
 
 #include "runner/check.h"
 #include "runner/features.h"
+#include "support/json_schema.h"
 #include "support/process.h"
 
 #include <cmath>
@@ -157,6 +158,11 @@ bool has_attached(const Process& product) {
 
 bool never(const Process&) { return false; }
 
+bool prints_json(const Case& test) {
+  const std::string& words = test.command ? *test.command : test.options;
+  return words.find("-f json") != std::string::npos || words.find("-fjson") != std::string::npos;
+}
+
 Result<void> Runner::run_workload(Process& product) {
   if (!wait_until(product, has_attached)) return fail("no probes were attached in time");
   if (product.ended()) return {};
@@ -219,6 +225,9 @@ Outcome Runner::judge(const Process& product) {
   std::vector<Expectation> expectations = test_.expectations;
   for (Expectation& e : expectations) e.text = fill_in(e.text);
   std::vector<std::string> wrong = check(expectations, observed);
+  if (prints_json(test_)) {
+    if (std::string lines = testing_support::check_output_lines(observed.output); !lines.empty()) wrong.push_back("docs/output.schema.json: " + lines);
+  }
   if (!product.exited()) wrong.push_back(fmt::format("it was ended by signal {}", product.status()));
   else if (product.status() != test_.status)
     wrong.push_back(fmt::format("exit status {}, not {}", product.status(), test_.status));
