@@ -60,7 +60,7 @@ protected:
 
 TEST_F(ActionsTest, MapsInTheOrderOfTheRecords) {
   program_.maps = {{.name = "@x", .value = Type::integer(8, true)}};
-  const uint32_t print = add({.kind = ActionKind::PrintMap, .divisor = 4});
+  const uint32_t print = add({.kind = ActionKind::PrintMap, .print = {.divisor = 4}});
   const uint32_t clear = add({.kind = ActionKind::Clear});
   const uint32_t zero = add({.kind = ActionKind::Zero});
   const Printed printed = run([&](Actions& actions) {

@@ -147,10 +147,73 @@ TEST_F(FormatTest, StarsTakeTheirArgumentsBeforeTheValue) {
   EXPECT_LT(run(action, Bytes().zeros(8).add<int64_t>(INT64_MAX).add<int64_t>(2).text("abcd", 8)).size(), 100'000u);
 }
 
-TEST_F(FormatTest, RealConversionsOfIntegers) {
-  FormatPiece piece = conversion("f");
-  piece.precision = 2;
-  EXPECT_EQ(show_int64(piece, -3), "-3.00");
+using StepKind = FormulaStep::Kind;
+
+TEST_F(FormatTest, RealConversionsAsInC) {
+  for (const char* kind : {"f", "e", "g", "a", "F", "E", "G", "A"}) {
+    for (unsigned flags = 0; flags < 32; flags++) {
+      for (const int width : {-1, 12}) {
+        for (const int precision : {-1, 0, 3}) {
+          FormatPiece piece = conversion(kind);
+          piece.formula = {{StepKind::Argument}, {StepKind::Number, 7, true}, {StepKind::Divide}};
+          piece.left = flags & 1;
+          piece.zero = flags & 2;
+          piece.alternate = flags & 4;
+          piece.plus = flags & 8;
+          piece.space = flags & 16;
+          piece.width = width;
+          piece.precision = precision;
+          std::string format = "%";
+          if (piece.left) format += '-';
+          if (piece.zero) format += '0';
+          if (piece.alternate) format += '#';
+          if (piece.plus) format += '+';
+          if (piece.space) format += ' ';
+          if (width >= 0) format += std::to_string(width);
+          if (precision >= 0) format += "." + std::to_string(precision);
+          format += std::string("L") + kind;
+          char expected[128];
+          snprintf(expected, sizeof expected, format.c_str(), -100.0L / 7);
+          ASSERT_EQ(show_int64(piece, -100), expected) << format;
+        }
+      }
+    }
+  }
+}
+
+TEST_F(FormatTest, Formulas) {
+  const auto show_formula = [&](std::vector<FormulaStep> formula, int64_t a, int64_t b) {
+    FormatPiece piece = conversion("f");
+    piece.precision = 2;
+    piece.formula = std::move(formula);
+    Action action;
+    action.format = {piece};
+    action.arguments = {{Type::integer(8, true), 8}, {Type::integer(8, true), 16}};
+    return run(action, Bytes().zeros(8).add(a).add(b));
+  };
+  const FormulaStep argument{StepKind::Argument};
+  EXPECT_EQ(show_formula({argument}, -3, 0), "-3.00");
+  EXPECT_EQ(show_formula({argument, argument, {StepKind::Divide}}, 10, 4), "2.50");
+  EXPECT_EQ(show_formula({argument, argument, {StepKind::Subtract}}, 10, 4), "6.00");
+  EXPECT_EQ(show_formula({argument, argument, {StepKind::Add}, {StepKind::Negate}}, 10, 4), "-14.00");
+  EXPECT_EQ(show_formula({argument, argument, {StepKind::Multiply}}, INT64_MAX, 4), "36893488147419103228.00");
+  EXPECT_EQ(show_formula({argument, argument, {StepKind::Number, 7, true}, {StepKind::Choose}}, 0, 5), "7.00");
+  EXPECT_EQ(show_formula({argument, argument, {StepKind::Number, 7, true}, {StepKind::Choose}}, 1, 5), "5.00");
+  EXPECT_EQ(show_formula({argument, argument, {StepKind::Divide}}, -1, 0), "-inf");
+  EXPECT_EQ(show_formula({argument, argument, {StepKind::Divide}}, 0, 0), "nan");
+  // Every 64-bit number is exact.
+  EXPECT_EQ(show_formula({{StepKind::Number, UINT64_MAX, false}}, 0, 0), "18446744073709551615.00");
+}
+
+TEST_F(FormatTest, FlagsByName) {
+  FormatPiece piece = conversion("gr");
+  piece.flag_names = {{"BOTH", 3}, {"ONE", 1}, {"TWO", 2}, {"EIGHT", 8}};
+  EXPECT_EQ(show_int64(piece, 3), "BOTH");
+  EXPECT_EQ(show_int64(piece, 9), "ONE|EIGHT");
+  EXPECT_EQ(show_int64(piece, 0x12), "TWO|0x10");
+  EXPECT_EQ(show_int64(piece, 0), "none");
+  piece.width = 6;
+  EXPECT_EQ(show_int64(piece, 1), "   ONE");
 }
 
 TEST_F(FormatTest, LiteralsAlone) {

@@ -19,7 +19,8 @@ struct Table {
     image.keys = keys.vector();
     image.values = values.vector();
   }
-  MapView view(int64_t divisor = 1) const { return arrange(image, 0, divisor); }
+  MapView view(int64_t divisor = 1) const { return arrange(image, {.divisor = divisor}); }
+  MapView view(const MapPrint& print) const { return arrange(image, print); }
 };
 
 Table counts() {
@@ -70,6 +71,34 @@ TEST(PrintTextTest, Histograms) {
   const Table scalar = histogram(false), keyed = histogram(true);
   EXPECT_EQ(printed(OutputFormat::Text, [&](Printer& p) { p.map(scalar.view()); }), fmt::format("@h:\n{}\n", kRows));
   EXPECT_EQ(printed(OutputFormat::Text, [&](Printer& p) { p.map(keyed.view()); }), fmt::format("@h[4]:\n{}\n", kRows));
+}
+
+TEST(PrintTextTest, PercentilesOfHistograms) {
+  const Table scalar = histogram(false), keyed = histogram(true);
+  const MapPrint under{.percentiles = {50'000, 99'900}}, alone{.percentiles = {50'000, 99'900}, .only_percentiles = true};
+  EXPECT_EQ(printed(OutputFormat::Text, [&](Printer& p) { p.map(scalar.view(under)); }), fmt::format("@h:\n{}{{ .p50 = 5, .p99.9 = 7 }}\n\n", kRows));
+  EXPECT_EQ(printed(OutputFormat::Text, [&](Printer& p) { p.map(scalar.view(alone)); }), "@h: { .p50 = 5, .p99.9 = 7 }\n");
+  EXPECT_EQ(printed(OutputFormat::Text, [&](Printer& p) { p.map(keyed.view(alone)); }), "@h[4]: { .p50 = 5, .p99.9 = 7 }\n");
+}
+
+TEST(PrintJsonTest, PercentilesOfHistograms) {
+  const Table scalar = histogram(false), keyed = histogram(true);
+  const MapPrint under{.percentiles = {50'000, 99'900}}, alone{.percentiles = {50'000, 99'900}, .only_percentiles = true};
+  const std::string line = printed(OutputFormat::Json, [&](Printer& p) { p.map(scalar.view(alone)); });
+  EXPECT_EQ(line, "{\"type\": \"quantile\", \"data\": {\"@h\": {\"p50\": 5, \"p99.9\": 7}}}\n");
+  EXPECT_EQ(printed(OutputFormat::Json, [&](Printer& p) { p.map(scalar.view(under)); }),
+            printed(OutputFormat::Json, [&](Printer& p) { p.map(scalar.view()); }) + line);
+  EXPECT_EQ(printed(OutputFormat::Json, [&](Printer& p) { p.map(keyed.view(alone)); }),
+            "{\"type\": \"quantile\", \"data\": {\"@h\": {\"4\": {\"p50\": 5, \"p99.9\": 7}}}}\n");
+}
+
+TEST(PrintTest, PercentilesOfAnEmptyHistogram) {
+  Table table = histogram(false);
+  std::fill(table.image.values.begin(), table.image.values.end(), 0);
+  const MapPrint alone{.percentiles = {50'000}, .only_percentiles = true};
+  EXPECT_EQ(printed(OutputFormat::Text, [&](Printer& p) { p.map(table.view(alone)); }), "@h: { .p50 = null }\n");
+  EXPECT_EQ(printed(OutputFormat::Json, [&](Printer& p) { p.map(table.view(alone)); }),
+            "{\"type\": \"quantile\", \"data\": {\"@h\": {\"p50\": null}}}\n");
 }
 
 TEST(PrintTextTest, ZeroedHistogramHasNoRows) {

@@ -133,6 +133,14 @@ TEST_F(ValueTest, StacksInAllModes) {
   EXPECT_EQ(text(Type::kstack(StackMode::Raw, 1), Bytes().add<uint64_t>(99).add<uint64_t>(1)), "\n1\n");
 }
 
+TEST_F(ValueTest, StacksOfBuildIds) {
+  Bytes user = Bytes().add<uint64_t>(2).add<uint32_t>(42).add<uint32_t>(0);
+  user.add<int32_t>(1);
+  for (uint8_t i = 0; i < 20; i++) user.add<uint8_t>(static_cast<uint8_t>(0xa0 + i));
+  user.add<uint64_t>(0x1234).add<int32_t>(2).zeros(20).add<uint64_t>(0x7fff0000);
+  EXPECT_EQ(text(Type::ustack(StackMode::BuildId, 2), user), "\na0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3 0x1234\n0x7fff0000\n");
+}
+
 TEST_F(ValueTest, SymbolsHaveNoOffset) {
   EXPECT_EQ(text(Type::simple(Kind::KSym), Bytes().add<uint64_t>(0xffff0010)), "kernel_function");
   EXPECT_EQ(text(Type::simple(Kind::KSym), Bytes().add<uint64_t>(0x10)), "0x10");
