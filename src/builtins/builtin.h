@@ -9,6 +9,7 @@
 #include "system/system.h"
 #include "types/type.h"
 
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -38,6 +39,7 @@ enum class Accepts : uint8_t {
   Value,        // any readable value (not an aggregation that has no numeric reading, unless `check` allows it)
   Integer,      // integral, or an aggregation read as a number
   IntegerConstant, // known at compile time
+  IntegerOrOptions, // an IntegerConstant, or { .name = value, ... } with words and constants that `check` knows
   StringConstant,  // a literal (or a positional parameter)
   String,       // a String value
   Pointer,      // pointer or integer address, or an array
@@ -69,6 +71,7 @@ struct Check {
     bool prints_itself = false; // MapOrValue: a use of a Printable row, which has no value
   };
   std::vector<Argument> arguments;
+  std::function<const Constant*(const ast::Expr&)> constant_of; // of parts of an argument; nullptr: not known
   const probes::Context& context;
   const System& system;
   const Program::Settings& settings;

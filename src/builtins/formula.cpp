@@ -41,6 +41,10 @@ public:
       split(*ternary->otherwise);
       return add(Step::Choose);
     }
+    // What a macro with an expression for a body leaves behind.
+    if (const auto* block = std::get_if<ast::BlockExpr>(&expr.node); block && block->block.statements.empty() && block->value) {
+      return split(*block->value);
+    }
     const Constant* constant = low_.constant_of(expr);
     if (constant && constant->is_integer()) {
       piece_.formula.push_back({Step::Number, constant->integer(), low_.type_of(expr).is_signed});

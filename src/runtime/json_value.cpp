@@ -48,6 +48,17 @@ template <typename Append> void append_list(std::string& out, size_t count, Appe
   out += ']';
 }
 
+template <typename Append> void append_object(std::string& out, const std::vector<std::string>& names, Append&& append) {
+  out += '{';
+  for (size_t i = 0; i < names.size(); i++) {
+    if (i > 0) out += ", ";
+    append_json_string(out, names[i]);
+    out += ": ";
+    append(i);
+  }
+  out += '}';
+}
+
 void append_json_scalar(std::string& out, const Type& type, Number number) {
   if (type.kind == Kind::Bool) {
     out += number.bits ? "true" : "false";
@@ -74,7 +85,7 @@ void append_json_record(std::string& out, const StructType& record, const uint8_
 
 // Nested tuples keep their parentheses.
 void append_key_text(std::string& out, const Type& type, const uint8_t* bytes, const Context& context, bool outermost) {
-  if (type.kind != Kind::Tuple) {
+  if (type.kind != Kind::Tuple || type.is_named_tuple()) {
     append_text(out, type, bytes, context);
     return;
   }
@@ -132,6 +143,10 @@ void append_json(std::string& out, const Type& type, const uint8_t* bytes, const
       break;
     case Kind::Tuple: {
       const std::vector<uint32_t> offsets = tuple_offsets(type);
+      if (type.is_named_tuple()) {
+        append_object(out, *type.names, [&](size_t i) { append_json(out, (*type.members)[i], bytes + offsets[i], context); });
+        break;
+      }
       append_list(out, offsets.size(), [&](size_t i) { append_json(out, (*type.members)[i], bytes + offsets[i], context); });
       break;
     }

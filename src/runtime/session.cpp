@@ -295,7 +295,6 @@ void Session::print_maps() {
 Result<int> Session::finish() {
   out_->flush();
   if (child_ended_ && options_.verbose) err_.write(fmt::format("process {} ended\n", child_->pid()));
-  if (out_->error() == EPIPE) return 1; // the reader had enough
   if (out_->error() != 0) return fail(fmt::format("cannot write the output: {}", std::strerror(out_->error())), {}, out_->error());
   return actions_->exit_status().value_or(0);
 }

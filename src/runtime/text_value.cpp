@@ -12,6 +12,20 @@ void append_members(std::string& out, const Type& tuple, const uint8_t* bytes, c
   }
 }
 
+// { .a = 1, .b = 2 }
+void append_named_members(std::string& out, const Type& record, const uint8_t* bytes, const Context& context) {
+  const std::vector<uint32_t> offsets = tuple_offsets(record);
+  const char* separator = "{ .";
+  for (size_t i = 0; i < offsets.size(); i++) {
+    out += separator;
+    out += (*record.names)[i];
+    out += " = ";
+    append_text(out, (*record.members)[i], bytes + offsets[i], context);
+    separator = ", .";
+  }
+  out += offsets.empty() ? "{}" : " }";
+}
+
 void append_array(std::string& out, const Type& array, const uint8_t* bytes, const Context& context) {
   out += '[';
   for (uint32_t i = 0; i < array.count; i++) {
@@ -70,6 +84,10 @@ void append_text(std::string& out, const Type& type, const uint8_t* bytes, const
     case Kind::Array: append_array(out, type, bytes, context); break;
     case Kind::Struct: append_record(out, *type.record, bytes, context); break;
     case Kind::Tuple:
+      if (type.is_named_tuple()) {
+        append_named_members(out, type, bytes, context);
+        break;
+      }
       out += '(';
       append_members(out, type, bytes, context);
       out += ')';
@@ -93,7 +111,7 @@ void append_text(std::string& out, const Type& type, const uint8_t* bytes, const
 }
 
 void append_text_key(std::string& out, const Type& type, const uint8_t* bytes, const Context& context) {
-  if (type.kind == Kind::Tuple) {
+  if (type.kind == Kind::Tuple && !type.is_named_tuple()) {
     append_members(out, type, bytes, context);
   } else {
     append_text(out, type, bytes, context);

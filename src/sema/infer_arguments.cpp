@@ -46,6 +46,7 @@ std::optional<Inference::Argument> Inference::argument(const Builtin& row, size_
   bool is_map = std::holds_alternative<ast::MapAccess>(expr.node);
   if (accepts == Accepts::Map || accepts == Accepts::MapElement || (accepts == Accepts::MapOrValue && is_map)) return map_argument(row, index, expr);
   if (accepts == Accepts::Word) return word_argument(row, index, expr);
+  if (accepts == Accepts::IntegerOrOptions && std::holds_alternative<ast::RecordLiteral>(expr.node)) return options_argument(expr);
   // Text is wanted: "12" is text too, and a missing parameter is "".
   as_text_ = (accepts == Accepts::StringConstant || accepts == Accepts::String || row.name == "str") && index == 0 &&
              std::holds_alternative<ast::Positional>(expr.node);
@@ -70,8 +71,8 @@ std::optional<Inference::Argument> Inference::argument(const Builtin& row, size_
 bool Inference::fits(const Builtin& row, size_t index, const ast::Expr& expr, Argument& argument) {
   if (argument.type.is_error()) return true;
   Accepts accepts = accepted(row, index);
-  if (accepts == Accepts::IntegerConstant || accepts == Accepts::StringConstant) {
-    bool wants_integer = accepts == Accepts::IntegerConstant;
+  if (accepts == Accepts::IntegerConstant || accepts == Accepts::StringConstant || accepts == Accepts::IntegerOrOptions) {
+    bool wants_integer = accepts != Accepts::StringConstant;
     if (argument.constant && argument.constant->is_integer() == wants_integer) return true;
     report(DiagId::NotAConstant, expr.span, ordinal(index), row.name, wants_integer ? "an integer literal" : "a string literal");
     return false;
@@ -113,6 +114,17 @@ std::optional<Inference::Argument> Inference::word_argument(const Builtin& row, 
   if (result.type.is_error() || (result.constant && result.constant->is_integer())) return result;
   report(DiagId::NotAConstant, expr.span, ordinal(index), row.name, "a word or an integer literal");
   return std::nullopt;
+}
+
+// Words among the options are not looked up; the builtin's `check` says what they mean.
+std::optional<Inference::Argument> Inference::options_argument(const ast::Expr& expr) {
+  for (const ast::RecordLiteral::Member& member : std::get<ast::RecordLiteral>(expr.node).members) {
+    if (member.value && !std::holds_alternative<ast::Identifier>(member.value->node)) value_of(*member.value);
+  }
+  Argument result;
+  result.expr = &expr;
+  result.type = Type::void_();
+  return result;
 }
 
 // `delete(@x, k)`: a parameter called "key" is a key of the map before it.

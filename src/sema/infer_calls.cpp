@@ -98,6 +98,7 @@ Type Inference::use_builtin(const ast::Expr& expr, std::string_view name, Span n
                         .span = expr.span,
                         .name_span = name_span,
                         .arguments = std::move(checked_arguments),
+                        .constant_of = [this](const ast::Expr& part) { return constant_of(part); },
                         .context = context(),
                         .system = in_.system,
                         .settings = in_.settings,

@@ -156,6 +156,7 @@ private:
   std::optional<Argument> argument(const builtins::Builtin&, size_t index, const ast::Expr&);
   std::optional<Argument> map_argument(const builtins::Builtin&, size_t index, const ast::Expr&);
   std::optional<Argument> word_argument(const builtins::Builtin&, size_t index, const ast::Expr&);
+  std::optional<Argument> options_argument(const ast::Expr& expr);
   bool fits(const builtins::Builtin&, size_t index, const ast::Expr&, Argument&);
   void put_key_argument(const builtins::Builtin&, std::span<const ast::ExprPtr> arguments);
 

@@ -289,7 +289,17 @@ private:
       if (!call.arguments[i]) continue;
       bool is_word = row && i < row->parameters.size() && row->parameters[i].accepts == Accepts::Word &&
                      std::holds_alternative<ast::Identifier>(call.arguments[i]->node);
-      if (!is_word) visit(*call.arguments[i]);
+      bool has_words = row && i < row->parameters.size() && row->parameters[i].accepts == Accepts::IntegerOrOptions;
+      if (has_words) visit_options(*call.arguments[i]);
+      else if (!is_word) visit(*call.arguments[i]);
+    }
+  }
+
+  void visit_options(const ast::Expr& expr) {
+    const auto* options = std::get_if<ast::RecordLiteral>(&expr.node);
+    if (!options) return visit(expr);
+    for (const ast::RecordLiteral::Member& member : options->members) {
+      if (member.value && !std::holds_alternative<ast::Identifier>(member.value->node)) visit(*member.value);
     }
   }
 

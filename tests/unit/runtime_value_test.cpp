@@ -89,6 +89,18 @@ TEST_F(ValueTest, TuplesAndArrays) {
   EXPECT_EQ(text(array, Bytes().add<int16_t>(1).add<int16_t>(-2).add<int16_t>(3)), "[1,-2,3]");
 }
 
+TEST_F(ValueTest, Records) {
+  const Type record = Type::named_tuple({"a", "text"}, {Type::integer(8, true), Type::string(8)});
+  const Bytes bytes = Bytes().add<int64_t>(-1).text("x y", 8);
+  EXPECT_EQ(text(record, bytes), "{ .a = -1, .text = x y }");
+  EXPECT_EQ(json(record, bytes), "{\"a\": -1, \"text\": \"x y\"}");
+  std::string key, json_key;
+  append_text_key(key, record, bytes.data(), context_);
+  append_json_key(json_key, record, bytes.data(), context_);
+  EXPECT_EQ(key, "{ .a = -1, .text = x y }");
+  EXPECT_EQ(json_key, "\"{ .a = -1, .text = x y }\"");
+}
+
 TEST_F(ValueTest, KeysLoseParenthesesAndInJsonSpaces) {
   const Type tuple = Type::tuple({Type::string(8), Type::integer(8, true)});
   const Bytes bytes = Bytes().text("two words", 8).add<int64_t>(2);
