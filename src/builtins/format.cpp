@@ -103,10 +103,13 @@ bool is_number(const Type& type) {
          type.is(Kind::CgroupPath);
 }
 
+// What its CPUs hold of it does not go into a record.
+bool is_only_printed(const Type& type) { return type.is_aggregate() && !type.is_castable_aggregate(); }
+
 bool fits(const FormatPiece& piece, const Type& type) {
   if (type.is_error()) return true;
   char c = piece.conversion[0];
-  if (c == 's') return !type.is(Kind::Void);
+  if (c == 's') return !type.is(Kind::Void) && !is_only_printed(type);
   if (c == 'r') return type.is(Kind::Buffer) || type.is(Kind::String) || type.is(Kind::Array);
   if (is_real(piece) || piece.conversion == "gr") return type.is_integral() || type.is_castable_aggregate();
   return is_number(type);
@@ -149,7 +152,8 @@ void check_format(const std::vector<FormatPiece>& pieces, const Check& c, size_t
     if (!piece.has_conversion) continue;
     const Check::Argument& argument = c.arguments[next++];
     if (fits(piece, argument.type)) continue;
-    c.diagnostics.report(DiagId::FormatMismatch, argument.expr->span, spelled(piece), to_string(argument.type)).hint("%s shows any value");
+    c.diagnostics.report(DiagId::FormatMismatch, argument.expr->span, spelled(piece), to_string(argument.type))
+        .hint(is_only_printed(argument.type) ? "print the whole map: print(@x)" : "%s shows any value");
   }
 }
 
