@@ -37,10 +37,6 @@ struct Scale {
   }
 };
 
-std::string to_text(__int128 value) {
-  return value < 0 ? "-" + fmt::to_string(static_cast<uint64_t>(-value)) : fmt::to_string(static_cast<uint64_t>(value));
-}
-
 // Times are shown as finely as the intervals need.
 struct Clock {
   std::string_view heading, format;
@@ -57,7 +53,7 @@ timespec start_of(const Type& type, uint64_t interval, const Context& context) {
 }
 
 void append_scale(std::string& out, size_t indent, const Scale& scale) {
-  const std::string min = to_text(scale.min), max = to_text(scale.max);
+  const std::string min = fmt::format("{}", scale.min), max = fmt::format("{}", scale.max);
   const size_t gap = kColumns + 2 > min.size() + max.size() ? kColumns + 2 - min.size() - max.size() : 1;
   out.append(indent, ' ');
   out += min;
