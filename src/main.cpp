@@ -1,4 +1,5 @@
 // trapline: read the command line, compile, run.
+#include "cli/format.h"
 #include "cli/info.h"
 #include "cli/list.h"
 #include "cli/options.h"
@@ -28,6 +29,11 @@ int say(std::string_view text) {
   return 0;
 }
 
+int format_file(const Options& options) {
+  const Result<int> status = cli::format(options);
+  return status ? *status : complain(status.error());
+}
+
 int run(const Options& options, const System& system) {
   Result<SourceFile> source = cli::read_source(options);
   if (!source) return complain(source.error());
@@ -42,6 +48,7 @@ int run(const Options& options, const System& system) {
 int dispatch(const Options& options) {
   if (options.mode == Options::Mode::Help) return say(cli::usage());
   if (options.mode == Options::Mode::Version) return say(cli::version() + "\n");
+  if (options.mode == Options::Mode::Format) return format_file(options);
 
   const std::unique_ptr<System> system = make_live_system();
   if (options.mode == Options::Mode::Info) return say(cli::info(*system));

@@ -19,7 +19,7 @@ using runtime::OutputFormat;
 
 constexpr unsigned kLargestPid = 0x400000; // PID_MAX_LIMIT
 
-enum LongOnly : int { kNoWarnings = 256, kUnsafe, kDryRun, kInfo, kDump };
+enum LongOnly : int { kNoWarnings = 256, kUnsafe, kDryRun, kInfo, kDump, kFormat };
 
 constexpr std::array kLongOptions = {
     option{"help", no_argument, nullptr, 'h'},          option{"version", no_argument, nullptr, 'V'},
@@ -30,7 +30,7 @@ constexpr std::array kLongOptions = {
     option{"warnings", no_argument, nullptr, 'k'},      option{"no-warnings", no_argument, nullptr, kNoWarnings},
     option{"unsafe", no_argument, nullptr, kUnsafe},    option{"dry-run", no_argument, nullptr, kDryRun},
     option{"info", no_argument, nullptr, kInfo},        option{"dump", required_argument, nullptr, kDump},
-    option{nullptr, 0, nullptr, 0},
+    option{"fmt", no_argument, nullptr, kFormat},       option{nullptr, 0, nullptr, 0},
 };
 
 template <typename T> struct Word {
@@ -93,6 +93,7 @@ private:
       case 'h': set_mode(Options::Mode::Help); break;
       case 'V': set_mode(Options::Mode::Version); break;
       case 'l': set_mode(Options::Mode::List); break;
+      case kFormat: set_mode(Options::Mode::Format); break;
       case kInfo: set_mode(Options::Mode::Info); break;
       case 'e': options_.text = value; break;
       case 'p': return take_pid(value);
@@ -175,17 +176,18 @@ private:
 
   Wrong finish(std::vector<std::string> rest) {
     using Mode = Options::Mode;
-    if (options_.mode != Mode::Run && options_.mode != Mode::List) return {};
+    if (options_.mode != Mode::Run && options_.mode != Mode::List && options_.mode != Mode::Format) return {};
     if (more_warnings_ && !options_.run.warnings) return error("-k and --no-warnings exclude each other");
     if (options_.run.pid && options_.run.command) return error("-p and -c exclude each other");
     if (!options_.text) {
-      if (rest.empty() && options_.mode == Mode::Run) return BadUsage{};
+      if (rest.empty() && options_.mode != Mode::List) return BadUsage{};
       if (!rest.empty()) {
         options_.file = std::move(rest.front());
         rest.erase(rest.begin());
       }
       if (options_.mode == Mode::List && !rest.empty()) return error("-l takes one pattern", true);
     }
+    if (options_.mode == Mode::Format && !rest.empty()) return error("--fmt takes one script", true);
     for (const std::string& word : rest) {
       if (word.starts_with("--")) return error(fmt::format("unexpected program command line options: {}", word));
     }

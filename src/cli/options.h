@@ -12,7 +12,7 @@
 namespace trapline::cli {
 
 struct Options {
-  enum class Mode : uint8_t { Run, List, Info, Help, Version };
+  enum class Mode : uint8_t { Run, List, Format, Info, Help, Version };
   Mode mode = Mode::Run;
   std::optional<std::string> text; // -e
   std::string file;                // path, or "-"; List: the pattern or path, may be empty

@@ -10,6 +10,7 @@ std::string usage() {
     trapline [OPTIONS] FILE [ARGUMENTS]     run the script in FILE; - reads standard input
     trapline [OPTIONS] -e PROGRAM [ARGUMENTS]
     trapline -l [PATTERN | FILE | -e PROGRAM]
+    trapline --fmt [-o FILE] FILE           print the script in a uniform layout
 
 Options:
     -e PROGRAM          run this text
@@ -25,6 +26,7 @@ Options:
         --no-warnings   do not print warnings
     -k, --warnings      accepted for compatibility; run-time warnings are on
         --dry-run       compile, load and attach, then end
+        --fmt           lay the script out anew, to standard output or to -o FILE; nothing is run
         --info          show what this system supports
     -h, --help          show this text
     -V, --version       show the version

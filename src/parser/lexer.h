@@ -59,6 +59,8 @@ public:
   void single_quoted(std::string_view text);
 
   void begin_comment() { comment_begin_ = begin_; }
+  void end_comment() { aside(Aside::Kind::Comment, {comment_begin_, end_}); }
+  void line_comment() { aside(Aside::Kind::Comment, {begin_, end_}); }
   void unterminated_comment();
   void begin_directive();
   bool end_directive(); // whether the text that follows is to be skipped
@@ -79,6 +81,9 @@ private:
     if (++errors_ >= kMaxErrors) gave_up_ = true;
     return diags_.report(id, span, args...);
   }
+  void aside(Aside::Kind kind, Span span) {
+    if (!expanding() && !preprocessor_.skipping()) asides_.push_back({kind, span});
+  }
   void expand(const std::string& name, const Macro& macro);
   bool starts_a_probe() const;
   bool at_assignment() const;
@@ -95,6 +100,7 @@ private:
   Diagnostics& diags_;
   Preprocessor preprocessor_;
   std::vector<Token> tokens_;
+  std::vector<Aside> asides_;
 
   uint32_t begin_ = 0; // of the present token, in the script or in the macro that is being expanded
   uint32_t end_ = 0;

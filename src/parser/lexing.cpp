@@ -71,7 +71,7 @@ TokenList Lexer::run() {
   while (depth_ > 0) forget(Tok::TOK_RBRACE, {end, end});
   begin_ = end_ = end;
   emit(Tok::TOK_END);
-  return {std::move(tokens_), preprocessor_.take_includes()};
+  return {std::move(tokens_), std::move(asides_), preprocessor_.take_includes()};
 }
 
 Span Lexer::here() const { return expanding() ? use_ : Span{begin_, end_}; }
@@ -218,7 +218,10 @@ Lexer::State Lexer::word(std::string_view text) {
     emit(Tok::TOK_IDENTIFIER, text);
     return State::Same;
   }
-  if (is_qualifier(text)) return State::Same;
+  if (is_qualifier(text)) {
+    aside(Aside::Kind::Word, {begin_, end_});
+    return State::Same;
+  }
   if (in_record() && text == "__attribute__" && !expanding()) {
     begin_attribute();
     return State::Attribute;
@@ -249,6 +252,7 @@ void Lexer::expand(const std::string& name, const Macro& macro) {
     return;
   }
   Span saved{begin_, end_};
+  aside(Aside::Kind::Word, saved);
   if (!expanding()) use_ = saved;
   expansions_.push_back(name);
   begin_ = end_ = 0;
@@ -370,7 +374,14 @@ bool Lexer::end_directive() {
   uint32_t end = end_;
   const std::string_view text = text_;
   while (end > directive_begin_ + 1 && is_space(text[end - 1])) --end;
-  preprocessor_.run(string_, {directive_begin_, end});
+  const Span span{directive_begin_, end};
+  const bool continues = preprocessor_.skipping();
+  preprocessor_.run(string_, span);
+  if (continues) {
+    asides_.back().span.end = end;
+  } else {
+    asides_.push_back({Aside::Kind::Directive, span});
+  }
   errors_ += diags_.errors() - before;
   if (errors_ >= kMaxErrors) gave_up_ = true;
   return preprocessor_.skipping();
