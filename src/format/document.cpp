@@ -74,13 +74,13 @@ private:
       write(doc.text);
       end_line(command.indent, false);
       break;
-    case Kind::Space: space_ = true; break;
+    case Kind::Space: space_ = !at_line_start_; break;
     case Kind::Line:
     case Kind::SoftLine:
       if (!command.flat) {
         end_line(command.indent, false);
       } else {
-        space_ |= doc.kind == Kind::Line;
+        space_ |= doc.kind == Kind::Line && !at_line_start_;
       }
       break;
     case Kind::Hard:
