@@ -95,7 +95,7 @@ private:
 
   void step_align(const Command& command) {
     const Doc& doc = *command.doc;
-    size_t indent = column();
+    size_t indent = column() + (space_ ? 1 : 0);
     const size_t closer = std::min(command.indent + kContinuation, indent);
     if (!command.flat && !at_line_start_ && indent + doc.widest > width_ && closer + doc.widest <= width_) {
       indent = closer;

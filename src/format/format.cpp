@@ -6,46 +6,51 @@
 #include "parser/classify.h"
 #include "parser/lexer.h"
 
+#include <algorithm>
+#include <fmt/format.h>
+
 namespace trapline {
 
 namespace {
 
 constexpr size_t kWidth = 80;
 
-std::string lay_out(const SourceFile& source, const ParseOptions& options) {
-  Diagnostics ignored; // of a script without errors
+TokenList read_tokens(const SourceFile& source, const ParseOptions& options) {
+  Diagnostics ignored; // the parser reports them
   TokenList list = Lexer(source, options, ignored).run();
   classify(list.tokens);
-  format::Layout layout(format::cut(source, list));
-  return format::print(layout.script(), kWidth);
+  return list;
 }
 
-bool means_the_same(const ast::Script& script, const SourceFile& formatted, const ParseOptions& options) {
-  Diagnostics diags;
-  const std::optional<ast::Script> again = parse(formatted, options, diags);
-  return again && !diags.has_errors() && ast::dump(script) == ast::dump(*again);
-}
-
-// A file for others to import has no probes.
-bool has_errors_besides_no_probes(const Diagnostics& diags) {
-  return diags.errors() > (diags.has(DiagId::NoProbes) ? 1u : 0u);
+// What formatting must not change: the tree, and how many comments there are. A file for others to import may have no probes.
+// nullopt: it has errors.
+std::optional<std::string> essence(const SourceFile& source, const ParseOptions& options, Diagnostics& diags) {
+  Diagnostics found;
+  std::optional<ast::Script> script = parse(source, options, found);
+  if (!script && found.errors() == 1 && found.has(DiagId::NoProbes)) {
+    found = {};
+    script = parse(SourceFile(source.name(), source.text() + "\nBEGIN {}"), options, found);
+  }
+  if (!script || found.has_errors()) {
+    diags = std::move(found);
+    return std::nullopt;
+  }
+  const TokenList list = read_tokens(source, options);
+  const auto comments = std::count_if(list.asides.begin(), list.asides.end(), [](const Aside& a) { return a.kind == Aside::Kind::Comment; });
+  return fmt::format("{}{} comments", ast::dump(*script), comments);
 }
 
 } // namespace
 
 std::optional<std::string> format_script(const SourceFile& source, const ParseOptions& options, Diagnostics& diags) {
-  Diagnostics found;
-  const std::optional<ast::Script> script = parse(source, options, found);
-  if (has_errors_besides_no_probes(found)) {
-    diags = std::move(found);
-    return std::nullopt;
-  }
-  std::string text = lay_out(source, options);
-  if (script && !means_the_same(*script, SourceFile(source.name(), text), options)) {
-    diags.report(DiagId::FormatChanges, Span{});
-    return std::nullopt;
-  }
-  return text;
+  const std::optional<std::string> before = essence(source, options, diags);
+  if (!before) return std::nullopt;
+  format::Layout layout(format::cut(source, read_tokens(source, options)));
+  std::string text = format::print(layout.script(), kWidth);
+  Diagnostics ignored;
+  if (essence(SourceFile(source.name(), text), options, ignored) == before) return text;
+  diags.report(DiagId::FormatChanges, Span{});
+  return std::nullopt;
 }
 
 } // namespace trapline

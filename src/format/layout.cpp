@@ -54,7 +54,7 @@ size_t Layout::record(Docs& out, size_t at) {
     out.push_back(word(i));
     join(out, i + 1);
   }
-  out.push_back(is_config ? block(open, Ends::Always) : braces(open));
+  out.push_back(is_config ? block(open, Ends::Always) : group({braces(open)}));
   size_t next = pieces_[open].partner + 1;
   for (; pieces_[next].kind == Tok::TOK_ATTRIBUTE; ++next) {
     join(out, next);
@@ -69,9 +69,10 @@ size_t Layout::record(Docs& out, size_t at) {
 size_t Layout::function(Docs& out, size_t at) {
   const size_t end = pieces_.size() - 1;
   size_t open = at;
-  while (open < end && !pieces_[open].is("{") && !pieces_[open].is(";")) open = skip(open, end);
-  if (!pieces_[open].is("{") || pieces_[open].partner == Piece::kNone) return statement(out, at, end, Ends::Always);
+  while (open < end && pieces_[open].kind != Tok::TOK_LBRACE && !pieces_[open].is(";")) open = skip(open, end);
+  if (pieces_[open].kind != Tok::TOK_LBRACE || pieces_[open].partner == Piece::kNone) return statement(out, at, end, Ends::Always);
   out.push_back(expression(at, open));
+  trailing(out, open - 1);
   own_line(out, open);
   out.push_back(block(open, Ends::AsWritten, true));
   const size_t close = pieces_[open].partner;
@@ -84,8 +85,7 @@ size_t Layout::probe(Docs& out, size_t at) {
   size_t open = at, slash = Piece::kNone;
   for (; open < end; open = skip(open, end)) {
     if (pieces_[open].kind == Tok::TOK_PREDICATE_BEGIN) slash = open;
-    const bool in_predicate = slash != Piece::kNone && pieces_[open - 1].kind != Tok::TOK_PREDICATE_END;
-    if (pieces_[open].is("{") && !in_predicate) break;
+    if (pieces_[open].kind == Tok::TOK_LBRACE) break;
   }
   attach_points(out, at, std::min(slash, open));
   if (slash < open) predicate(out, slash, open);
@@ -235,7 +235,7 @@ bool Layout::is_one_line(size_t begin, size_t end) const {
   for (size_t i = begin + 1; i <= end; ++i) {
     if (pieces_[i].begins_line) return false;
   }
-  return !has_comments(begin, end);
+  return !has_comments(begin, end + 1);
 }
 
 bool Layout::has_comments(size_t begin, size_t end) const {

@@ -52,6 +52,7 @@ private:
   Doc assignment(size_t begin, size_t op, size_t end);
   Doc ternary(size_t begin, size_t question, size_t end);
   Doc chain(size_t begin, size_t end, int level);
+  Doc beside(size_t begin, size_t end);
   Doc operand(size_t begin, size_t end);
   Doc bracket(size_t open);
   Doc braces(size_t open);

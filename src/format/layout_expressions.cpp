@@ -23,9 +23,10 @@ Doc Layout::expression(size_t begin, size_t end) {
   if (is_keyword(begin, "return") && begin + 1 < end) {
     Docs parts = {word(begin)};
     join(parts, begin + 1);
-    parts.push_back(align({expression(begin + 1, end)}));
+    parts.push_back(beside(begin + 1, end));
     return concat(std::move(parts));
   }
+  if (pieces_[begin].kind == Tok::TOK_IF_VALUE) return operand(begin, end);
   int loosest = INT_MAX;
   size_t question = Piece::kNone;
   for (size_t i = begin; i < end; i = skip(i, end)) {
@@ -45,7 +46,7 @@ Doc Layout::assignment(size_t begin, size_t op, size_t end) {
   parts.push_back(word(op));
   if (is_splittable(op + 1, end)) {
     join(parts, op + 1, space());
-    parts.push_back(align({expression(op + 1, end)}));
+    parts.push_back(beside(op + 1, end));
   } else {
     tail(parts, op);
     Docs value = {line()};
@@ -54,6 +55,14 @@ Doc Layout::assignment(size_t begin, size_t op, size_t end) {
     parts.push_back(group({nest(kContinuation, std::move(value))}));
   }
   return concat(std::move(parts));
+}
+
+// An expression whose further lines begin where it begins; but those of a block are the statement's.
+Doc Layout::beside(size_t begin, size_t end) {
+  for (size_t i = begin; i < end; i = skip(i, end)) {
+    if (pieces_[i].is("{")) return expression(begin, end);
+  }
+  return align({expression(begin, end)});
 }
 
 // Whether an expression may go over several lines without looking odd.
@@ -115,20 +124,26 @@ Doc Layout::chain(size_t begin, size_t end, int level) {
   return align({level <= kLogicalAnd ? group(std::move(parts)) : fill(std::move(parts))});
 }
 
-// Names, their brackets, prefixes: lines end only in brackets.
+// Names, their brackets, prefixes: lines end only in brackets. The blocks of an `if` go over several lines together.
 Doc Layout::operand(size_t begin, size_t end) {
+  const bool is_choice = pieces_[begin].kind == Tok::TOK_IF_VALUE;
   Docs parts;
   for (size_t i = begin; i < end;) {
     if (i > begin) join(parts, i);
     const size_t next = skip(i, end);
-    parts.push_back(next > i + 1 ? bracket(i) : word(i));
+    if (next == i + 1) {
+      parts.push_back(word(i));
+    } else if (pieces_[i].is("{")) {
+      parts.push_back(is_choice ? braces(i) : group({braces(i)}));
+    } else {
+      parts.push_back(bracket(i));
+    }
     i = next;
   }
-  return concat(std::move(parts));
+  return is_choice ? group(std::move(parts)) : concat(std::move(parts));
 }
 
 Doc Layout::bracket(size_t open) {
-  if (pieces_[open].is("{")) return braces(open);
   const size_t close = pieces_[open].partner;
   Docs inner;
   if (close > open + 1) {
@@ -168,7 +183,7 @@ size_t Layout::find_comma(size_t at, size_t end) const {
   return std::min(at, end);
 }
 
-// A value or a definition in braces; on one line if it was and there is room.
+// A value or a definition in braces; on one line if it was and the group that it is in has room.
 Doc Layout::braces(size_t open) {
   const size_t close = pieces_[open].partner;
   const bool is_list = find_comma(open + 1, close) < close && find_semicolon(open + 1, close) == close;
@@ -186,7 +201,7 @@ Doc Layout::braces(size_t open) {
       inner.push_back(std::move(part));
     }
   }
-  return group({text("{"), nest(kIndent, std::move(inner)), line(), text("}")});
+  return concat({text("{"), nest(kIndent, std::move(inner)), line(), text("}")});
 }
 
 Layout::Docs Layout::element_lines(size_t open) {

@@ -144,11 +144,10 @@ size_t Layout::find_semicolon(size_t at, size_t end) const {
   return std::min(at, end);
 }
 
-// The `{` of the block of the statement that begins at a keyword; `end` if there is none. A brace that follows an operator is a
-// value.
+// The `{` of the block of the statement that begins at a keyword; `end` if there is none. The brace of a value is of another kind.
 size_t Layout::find_body(size_t at, size_t end) const {
   for (++at; at < end && !pieces_[at].is(";"); at = skip(at, end)) {
-    if (pieces_[at].is("{") && ends_operand(pieces_[at - 1].shape)) return pieces_[at].partner < end ? at : end;
+    if (pieces_[at].kind == Tok::TOK_LBRACE) return pieces_[at].partner < end ? at : end;
   }
   return end;
 }

@@ -133,7 +133,7 @@ private:
   // From 1, in the editor.
   size_t column(uint32_t offset) const {
     const Position position = source_.position(offset);
-    const std::string_view line = source_.line(position.line).substr(0, position.column - 1);
+    const std::string_view line = source_.line_at(offset).substr(0, position.column - 1);
     const size_t blanks = std::min(line.find_first_not_of(" \t"), line.size());
     return indentation(line) + line.size() - blanks + 1;
   }
