@@ -44,7 +44,8 @@ Doc Layout::assignment(size_t begin, size_t op, size_t end) {
   Docs parts = {expression(begin, op)};
   join(parts, op);
   parts.push_back(word(op));
-  if (is_splittable(op + 1, end)) {
+  const bool has_comments = has_head(op + 1) || ends_line(pieces_[op]);
+  if (!has_comments && is_splittable(op + 1, end)) {
     join(parts, op + 1, space());
     parts.push_back(beside(op + 1, end));
   } else {

@@ -86,9 +86,10 @@ size_t Layout::compound(Docs& out, size_t at, size_t end, Ends ends) {
   for (;;) {
     at = branch(out, at, find_body(at, end), ends);
     if (at >= end || !is_keyword(at, "else")) break;
-    const bool on_its_line = pieces_[at - 1].after.empty() && pieces_[at].before.empty();
-    if (on_its_line) {
-      out.push_back(space());
+    const std::vector<Comment>& before = pieces_[at].before;
+    const bool on_its_line = std::none_of(before.begin(), before.end(), [](const Comment& c) { return c.begins_line || c.ends_line; });
+    if (on_its_line && pieces_[at - 1].after.empty()) {
+      join(out, at);
     } else {
       trailing(out, at - 1);
       leading(out, at, true);

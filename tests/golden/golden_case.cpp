@@ -1,6 +1,7 @@
 // Finds the corpus and compiles its scripts.
 #include "golden/golden_case.h"
 
+#include "format/format.h"
 #include "system/fake.h"
 
 #include <algorithm>
@@ -25,6 +26,7 @@ constexpr Folder kFolders[] = {
     {"ast", ".ast", Dump::Ast},
     {"sema", ".sema", Dump::Sema},
     {"program", ".program", Dump::Program},
+    {"format", ".formatted", Dump::None},
     {"err", ".txt", Dump::None},
 };
 
@@ -55,6 +57,13 @@ void apply_header(const std::string& text, CompileOptions& options, FakeSystem& 
   }
 }
 
+Actual format_case(const Case& test) {
+  const SourceFile source(fs::path(test.script_path).filename(), read_file(test.script_path));
+  Diagnostics diagnostics;
+  const std::optional<std::string> text = format_script(source, {}, diagnostics);
+  return {text.value_or(render_all(diagnostics, source)), {}};
+}
+
 } // namespace
 
 std::string read_file(const std::string& path) {
@@ -72,7 +81,8 @@ std::vector<Case> all_cases() {
     for (const fs::directory_entry& entry : fs::directory_iterator(path)) {
       if (entry.path().extension() != ".bt") continue;
       Case found{.name = std::string(folder.name) + "/" + entry.path().stem().string(), .script_path = entry.path(),
-                 .expected_path = fs::path(entry.path()).replace_extension(folder.extension), .dump = folder.dump};
+                 .expected_path = fs::path(entry.path()).replace_extension(folder.extension), .dump = folder.dump,
+                 .format = folder.name == "format"};
       if (folder.name == "err") {
         const std::string stem = entry.path().stem(); // err.<DiagId>.<what>
         const size_t first = stem.find('.');
@@ -86,6 +96,7 @@ std::vector<Case> all_cases() {
 }
 
 Actual compile_case(const Case& test) {
+  if (test.format) return format_case(test);
   const std::unique_ptr<FakeSystem> machine = make_sample_system();
   SourceFile source(fs::path(test.script_path).filename(), read_file(test.script_path));
   CompileOptions options;

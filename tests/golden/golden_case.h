@@ -1,5 +1,6 @@
 // The golden corpus: scripts with the text that the compiler makes of them beside them.
 //   ast/WHAT.bt, sema/WHAT.bt, program/WHAT.bt   and the dump of that phase in WHAT.ast, .sema, .program
+//   format/WHAT.bt                               and what --fmt makes of it in WHAT.formatted
 //   err/err.<DiagId>.<what>.bt                   and the rendered diagnostics in .txt
 // The first lines of a script may set options in comments:
 //   // params: a b c            positional parameters
@@ -18,6 +19,7 @@ struct Case {
   std::string script_path;
   std::string expected_path;
   CompileOptions::Dump dump = CompileOptions::Dump::None;
+  bool format = false;
   std::string diagnostic;    // err cases: the id in the file name
 };
 

@@ -50,6 +50,16 @@ TEST(OptionsTest, Listing) {
   EXPECT_TRUE(parse({"-l", "a", "b"}).error().show_usage);
 }
 
+TEST(OptionsTest, Formatting) {
+  const Options options = parse({"--fmt", "-o", "out.bt", "script.bt"}).value();
+  EXPECT_EQ(options.mode, Options::Mode::Format);
+  EXPECT_EQ(options.file, "script.bt");
+  EXPECT_EQ(options.run.output, "out.bt");
+  EXPECT_EQ(parse({"--fmt", "-e", "BEGIN {}"}).value().text, "BEGIN {}");
+  EXPECT_TRUE(parse({"--fmt"}).error().show_usage);
+  EXPECT_EQ(complaint({"--fmt", "a.bt", "b.bt"}), "ERROR: --fmt takes one script\n");
+}
+
 TEST(OptionsTest, NothingToDo) {
   const auto options = parse({});
   ASSERT_FALSE(options);
