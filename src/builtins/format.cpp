@@ -136,7 +136,7 @@ void check_format(const std::vector<FormatPiece>& pieces, const Check& c, size_t
     return;
   }
   if (wanted != given) {
-    c.diagnostics.report(DiagId::FormatArguments, c.span, wanted, given);
+    c.diagnostics.report(DiagId::FormatArguments, c.span, fmt::format("{} argument{}", wanted, wanted == 1 ? "" : "s"), given);
     return;
   }
   size_t next = first;

@@ -26,7 +26,7 @@ std::optional<ast::Script> parse(const SourceFile& source, const ParseOptions& o
   ast::Script script = parse_part(source, source.file_span(0), 0, options, diags);
   // Imports may bring probes.
   if (!script.probes.empty() || !script.imports.empty()) return script;
-  if (diags.errors() == errors_before) diags.report(DiagId::NoProbes, Span{});
+  if (diags.errors() == errors_before) diags.report(DiagId::NoProbes, Span{}).hint("a probe is an attach point with a block: `BEGIN { ... }`");
   return std::nullopt;
 }
 

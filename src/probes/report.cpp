@@ -8,7 +8,10 @@ void report_malformed(const Provider& provider, const Spec& spec, Span span, std
 }
 
 void report_no_match(const Spec& spec, Span span, const ExpandOptions& options, Diagnostics& diags) {
-  if (!options.missing_is_silent) diags.report(DiagId::NoMatch, span, spec.text);
+  if (options.missing_is_silent) return;
+  Diagnostic& diag = diags.report(DiagId::NoMatch, span, spec.text);
+  const size_t last_part = spec.text.rfind(':');
+  if (last_part != std::string::npos) diag.hint(fmt::format("`trapline -l '{}:*'` lists what there is", spec.text.substr(0, last_part)));
 }
 
 void report_refused(const Error& error, Span span, Diagnostics& diags) {

@@ -29,7 +29,8 @@ std::vector<std::string> files_named(const Provider& provider, const Spec& spec,
                                      const ExpandOptions& options, const System& system, Diagnostics& diags) {
   const bool is_process = file.empty() || file == "*";
   if (is_process && !options.pid) {
-    report_malformed(provider, spec, spec.span, "the file is missing; it can be left out only with -p PID", diags);
+    const bool is_path = spec.text.find('/') != std::string::npos;
+    report_malformed(provider, spec, spec.span, is_path ? "the name behind the file is missing" : "the file is missing; it can be left out only with -p PID", diags);
     return {};
   }
   std::vector<std::string> files = is_process ? system.mapped_executables(*options.pid) : system.resolve_binary(file, options.pid);

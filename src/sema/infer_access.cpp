@@ -2,8 +2,13 @@
 #include "sema/inference.h"
 
 #include <algorithm>
+#include <fmt/ranges.h>
 
 namespace trapline::sema {
+
+namespace {
+constexpr size_t kFewFields = 6; // to be named in a hint
+}
 
 // --- fields
 
@@ -51,18 +56,24 @@ Type Inference::field_of(const Type& object, const std::string& name, Span where
     return Type::error();
   }
   if (!type.is(Kind::Struct)) {
-    report(DiagId::NotAStruct, where, to_string(object), name);
+    Diagnostic& diagnostic = report(DiagId::NotAStruct, where, to_string(object), name);
+    if (object.is_integral()) diagnostic.hint(fmt::format("if it is the address of a struct, cast it: `((struct NAME *)$x)->{}`", name));
     return Type::error();
   }
   const StructType& record = *type.record;
   if (std::optional<Field> field = find_field(record, name)) return refreshed(field_value(*field->type, type.space));
   if (record.fields().empty() && record.size() == 0) {
-    report(DiagId::IncompleteType, where, record.name());
+    report(DiagId::IncompleteType, where, record.name()).hint("define its members in the script");
     return Type::error();
   }
   Diagnostic& diagnostic = report(DiagId::UnknownField, field_span, fmt::format("`{}`", record.name()), name);
-  std::string_view close = nearest(name, field_names(record));
-  if (!close.empty()) diagnostic.hint(fmt::format("did you mean `{}`?", close));
+  const std::vector<std::string_view> names = field_names(record);
+  std::string_view close = nearest(name, names);
+  if (!close.empty()) {
+    diagnostic.hint(fmt::format("did you mean `{}`?", close));
+  } else if (!names.empty() && names.size() <= kFewFields) {
+    diagnostic.hint(fmt::format("it has {}", fmt::join(names, ", ")));
+  }
   return Type::error();
 }
 

@@ -99,7 +99,7 @@ void Inference::node(const ast::Stmt& stmt, const ast::Unroll& n) {
   if (n.count) {
     value_of(*n.count);
     const Constant* count = constant_of(*n.count);
-    if (!count || !count->is_integer() || count->integer() < 1 || count->integer() > 100) report(DiagId::InvalidUnroll, n.count->span);
+    if (!count || !count->is_integer() || count->integer() < 1 || count->integer() > 100) report(DiagId::InvalidUnroll, n.count->span).hint("`for ($i : 0..N)` takes any numbers");
   } else {
     report(DiagId::InvalidUnroll, stmt.span);
   }

@@ -59,7 +59,8 @@ private:
       if (!has_effect(*expression->expr)) diagnostics_.report(DiagId::DiscardedValue, expression->expr->span);
     }
     if (const auto* jump = std::get_if<ast::Jump>(&stmt.node); jump && jump->kind != ast::Jump::Kind::Return && !in_loop)
-      diagnostics_.report(DiagId::MisplacedJump, stmt.span, jump->kind == ast::Jump::Kind::Break ? "break" : "continue");
+      diagnostics_.report(DiagId::MisplacedJump, stmt.span, jump->kind == ast::Jump::Kind::Break ? "break" : "continue")
+          .hint("`return` ends the block of a probe");
     bool is_loop = std::holds_alternative<ast::While>(stmt.node) || std::holds_alternative<ast::ForRange>(stmt.node) ||
                    std::holds_alternative<ast::ForMap>(stmt.node) || std::holds_alternative<ast::Unroll>(stmt.node);
     for_each_part(stmt, [&](const ast::Expr& expr) { visit(expr, in_loop); }, [&](const ast::Block& inner) { visit(inner, in_loop || is_loop); });

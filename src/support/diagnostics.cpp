@@ -117,7 +117,9 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
     size_t shorter = std::min(candidate.size(), word.size());
     if (longer - shorter >= best_distance) continue;
     size_t distance = edit_distance(word, candidate);
-    if (distance < best_distance) {
+    // Of two as close, the one with as many letters: swapped letters are more likely than one too many.
+    const bool is_likelier = distance == best_distance && candidate.size() == word.size() && best.size() != word.size();
+    if (distance < best_distance || (is_likelier && !best.empty())) {
       best_distance = distance;
       best = candidate;
     }

@@ -5,7 +5,7 @@
 
 namespace trapline::fuzz {
 
-// Compiles the text for the sample machine and renders its diagnostics. Whatever the text is, this must return.
+// Compiles the text for the sample machine, renders its diagnostics, and formats it. Whatever the text is, this must return.
 void compile_input(std::string_view text);
 
 } // namespace trapline::fuzz
