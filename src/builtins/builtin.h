@@ -43,10 +43,12 @@ enum class Accepts : uint8_t {
   StringConstant,  // a literal (or a positional parameter)
   String,       // a String value
   Pointer,      // pointer or integer address, or an array
+  Text,         // as Pointer; of a positional parameter the text, also when it looks like a number
   Bytes,        // pointer, integer, array, string or buffer
   Map,          // a whole map by reference: `@x` without keys, keyed or not; it is not read
   MapOrValue,   // print(): a bare keyed map is taken by reference, everything else is a value
   MapElement,   // delete(@x[k]): element by reference, or a bare map
+  Variable,     // a scratch variable by reference: `lower` assigns it; it need not have been assigned before
   Word,         // a bare word that is not looked up: perf, boot, ...; or an IntegerConstant (kstack(perf, 3), kstack(3))
 };
 
@@ -87,6 +89,7 @@ struct Lower {
   const ast::Expr& use;                   // Identifier or Call
   std::span<const ast::ExprPtr> arguments; // empty for an Identifier
   const Type& type;                       // the result
+  bool discarded = false;                 // a statement of its own: nobody looks at the result
 };
 
 enum class Form : uint8_t {
@@ -112,12 +115,15 @@ struct Builtin {
   codegen::Operand (*lower)(const Lower&);
   // What of the probe it reads, for providers that choose a mechanism by it.
   bool probes::BlockUse::*use = nullptr;
+  // The result where it is known at compile time: `lower` is not called then. An integer is of the type that `check` gave,
+  // text of its own length. Asked after `check`, with the types of all arguments known; as deterministic as that.
+  std::optional<Constant> (*fold)(const Check&) = nullptr;
   bool ends_program = false; // the program ends there, as exit() does
 };
 
 // All rows, sorted by name.
 std::span<const Builtin> registry();
-// nullptr if there is none. `argN` is a row named "argN" matched for arg0, arg1...
+// nullptr if there is none. `argN` is a row named "argN" matched for arg0, arg1..., as sargN for sarg0...
 const Builtin* find(std::string_view name);
 std::vector<std::string_view> names();
 

@@ -1,9 +1,6 @@
-// Control: ending, clearing and deleting, signals.
+// Control: ending, clearing, deleting and looking for elements of maps.
 #include "builtins/families.h"
 #include "codegen/lowering.h"
-
-#include <csignal>
-#include <cstring>
 
 namespace trapline::builtins {
 
@@ -16,8 +13,8 @@ using codegen::Op;
 using codegen::Operand;
 using codegen::Value;
 
+constexpr uint32_t kSmallValue = 1024;
 constexpr uint32_t kCountElementsRelease = 0x060600; // bpf_map_sum_elem_count, 6.6
-constexpr uint64_t kMaxSignal = 64;
 
 Type check_nothing(const Check&) { return Type::void_(); }
 
@@ -66,14 +63,16 @@ Value explicit_key(const Lower& l) {
   return memory;
 }
 
-// A scalar map is an array element: deleting it makes it unassigned again, on all CPUs.
+// A scalar map is an array element: deleting it makes it unassigned again, on all CPUs. 1 if it was assigned: its word for
+// that, or any word of a copy of an aggregation, was not 0.
 Value delete_scalar(const Lower& l, const MapSpec& spec, uint32_t map) {
   auto& e = l.low.emit();
   Value key = l.low.key_of(*l.arguments[0]);
   bool per_cpu = spec.kind == MapKind::PerCpuArray;
   uint32_t copies = per_cpu ? l.low.system().possible_cpus() : 1;
-  Value cpu = e.local("cpu");
+  Value cpu = e.local("cpu"), was = e.local("was_there");
   e.store(cpu, 0, 8, e.number(0));
+  e.store(was, 0, 8, e.number(0));
   Label head = e.block("copies"), one = e.block("copy"), erase = e.block("erase"), next = e.block("next"), done = e.block("deleted");
   e.jump(head);
   e.place(head);
@@ -84,28 +83,44 @@ Value delete_scalar(const Lower& l, const MapSpec& spec, uint32_t map) {
                           : e.call_pointer(Helper::MapLookupElem, {l.low.bpf_map(map), key});
   e.branch(e.is_null(element), next, erase, Likely::False);
   e.place(erase);
+  uint32_t first = per_cpu ? 0 : spec.value_size - 8;
+  bool is_histogram = spec.value.size > kSmallValue; // too long to look through: taken to have been there
+  Value seen = e.load(was, 0, 8, false);
+  for (uint32_t at = first; at < spec.value_size && !is_histogram; at += 8) seen = e.operate(Op::Or, seen, e.load(element, at, 8, false));
+  e.store(was, 0, 8, per_cpu && is_histogram ? e.number(1) : seen);
   e.zero(element, spec.value_size);
   e.jump(next);
   e.place(next);
   e.store(cpu, 0, 8, e.operate(Op::Add, index, e.number(1)));
   e.jump(head);
   e.place(done);
-  return e.number(1);
+  return e.operate(Op::Ne, e.load(was, 0, 8, false), e.number(0));
 }
 
+// Whoever does not look at the result is told, once, when there was nothing to delete.
 Operand lower_delete(const Lower& l) {
   auto& e = l.low.emit();
   uint32_t map = l.low.map_index_of(*l.arguments[0]);
   const MapSpec& spec = l.low.map_of(*l.arguments[0]);
-  if (!spec.keyed) return Operand::scalar(delete_scalar(l, spec, map));
-  Value failed = e.call(Helper::MapDeleteElem, {l.low.bpf_map(map), explicit_key(l)});
-  return Operand::scalar(e.is_zero(failed));
+  Value deleted = spec.keyed ? e.is_zero(e.call(Helper::MapDeleteElem, {l.low.bpf_map(map), explicit_key(l)})) : delete_scalar(l, spec, map);
+  if (!l.discarded) return Operand::scalar(deleted);
+  Label missing = e.block("missing"), done = e.block("done");
+  e.branch(deleted, done, missing);
+  e.place(missing);
+  l.low.count_site(SiteKind::DeleteFailed, spec.name, l.use.span);
+  e.jump(done);
+  e.place(done);
+  return Operand::none();
+}
+
+bool is_keyed(const Check& c) {
+  if (!c.final || !c.arguments[0].key.is(Kind::Void)) return true;
+  c.diagnostics.report(DiagId::WrongArgumentType, c.arguments[0].expr->span, "the first argument", c.name, "a map with keys", "a scalar map");
+  return false;
 }
 
 Type check_has_key(const Check& c) {
-  if (c.final && c.arguments[0].key.is(Kind::Void)) {
-    c.diagnostics.report(DiagId::WrongArgumentType, c.arguments[0].expr->span, "the first argument", c.name, "a map with keys", "a scalar map");
-  }
+  is_keyed(c);
   return Type::boolean();
 }
 
@@ -113,6 +128,18 @@ Operand lower_has_key(const Lower& l) {
   auto& e = l.low.emit();
   Value element = e.call_pointer(Helper::MapLookupElem, {l.low.bpf_map(l.low.map_index_of(*l.arguments[0])), explicit_key(l)});
   return Operand::scalar(e.is_zero(e.is_null(element)));
+}
+
+Type check_find(const Check& c) {
+  const auto& map = c.arguments[0];
+  if (is_keyed(c) && c.final && map.type.is_aggregate() && !map.type.is_castable_aggregate()) {
+    c.diagnostics.report(DiagId::TypeMismatch, map.expr->span, fmt::format("a `{}` cannot be copied to a variable", to_string(map.type)));
+  }
+  return Type::boolean();
+}
+
+Operand lower_find(const Lower& l) {
+  return Operand::scalar(l.low.find_element(*l.arguments[0], explicit_key(l), [&](Operand value, const Type& type) { l.low.assign(*l.arguments[2], value, type); }));
 }
 
 Type check_len(const Check& c) {
@@ -140,46 +167,6 @@ Operand lower_len(const Lower& l) {
   return Operand::scalar(e.load(l.low.address(*l.arguments[0]), 0, 8, false));
 }
 
-// --- signal
-
-std::optional<uint64_t> signal_number(std::string_view name) {
-  if (name.substr(0, 3) == "SIG") name.remove_prefix(3);
-  for (int n = 1; n < NSIG; ++n) {
-    const char* known = sigabbrev_np(n);
-    if (known && name == known) return static_cast<uint64_t>(n);
-  }
-  return std::nullopt;
-}
-
-Type check_signal(const Check& c) {
-  const auto& argument = c.arguments[0];
-  auto refuse = [&] {
-    c.diagnostics.report(DiagId::OutOfRange, argument.expr->span, "the signal", c.name, "a name such as \"SIGTERM\" or a number from 1 to 64 is wanted");
-  };
-  if (argument.constant) {
-    const Constant& signal = *argument.constant;
-    bool known = signal.is_integer() ? signal.integer() >= 1 && signal.integer() <= kMaxSignal : signal_number(signal.text()).has_value();
-    if (!known) refuse();
-  } else if (c.final && !argument.type.is_error() && !argument.type.is_integral()) {
-    refuse();
-  }
-  return Type::void_();
-}
-
-template <Helper helper> Operand lower_signal(const Lower& l) {
-  auto& e = l.low.emit();
-  const Constant* constant = l.low.constant_of(*l.arguments[0]);
-  Value number = constant && !constant->is_integer() ? e.number(signal_number(constant->text()).value_or(0)) : l.low.scalar(*l.arguments[0]);
-  Value failed = e.call(helper, {number});
-  Label refused = e.block("refused"), done = e.block("signalled");
-  e.branch(failed, refused, done, Likely::False);
-  e.place(refused);
-  l.low.count_site(SiteKind::HelperFailure, "send_signal", l.use.span);
-  e.jump(done);
-  e.place(done);
-  return Operand::none();
-}
-
 } // namespace
 
 std::vector<Builtin> control_rows() {
@@ -187,18 +174,17 @@ std::vector<Builtin> control_rows() {
   const std::vector<Parameter> map = {{"map", Accepts::Map}};
   const std::vector<Parameter> element = {{"element", Accepts::MapElement}, {"key", Accepts::Value, true}};
   const std::vector<Parameter> has_key = {{"map", Accepts::Map}, {"key", Accepts::Value}};
+  const std::vector<Parameter> find = {{"map", Accepts::Map}, {"key", Accepts::Value}, {"variable", Accepts::Variable}};
   const std::vector<Parameter> len = {{"map or stack", Accepts::MapOrValue}};
-  const std::vector<Parameter> signal = {{"signal", Accepts::Value}};
   const Form s = Form::Statement, f = Form::Function;
   return {
-      {"exit", s, status, false, "void", "end tracing, with an exit status from 0 to 255", false, check_nothing, lower_exit, nullptr, true},
+      {"exit", s, status, false, "void", "end tracing, with an exit status from 0 to 255", false, check_nothing, lower_exit, nullptr, nullptr, true},
       {"clear", s, map, false, "void", "remove all elements of a map", false, check_nothing, lower_map_action<ActionKind::Clear>},
       {"zero", s, map, false, "void", "set all values of a map to zero", false, check_nothing, lower_map_action<ActionKind::Zero>},
       {"delete", f, element, false, "bool", "remove an element of a map; true if it was there", false, check_delete, lower_delete},
       {"has_key", f, has_key, false, "bool", "whether a map has a key", false, check_has_key, lower_has_key},
+      {"find", f, find, false, "bool", "copy an element of a map to a variable; true if it was there", false, check_find, lower_find},
       {"len", f, len, false, "int64", "how many elements a map, or frames a stack, has", false, check_len, lower_len},
-      {"signal", s, signal, false, "void", "send a signal to the current process", true, check_signal, lower_signal<Helper::SendSignal>},
-      {"signal_thread", s, signal, false, "void", "send a signal to the current thread", true, check_signal, lower_signal<Helper::SendSignalThread>},
   };
 }
 

@@ -99,8 +99,7 @@ private:
 };
 
 bool is_number(const Type& type) {
-  return type.is_integral() || type.is(Kind::Pointer) || type.is_castable_aggregate() || type.is(Kind::KSym) || type.is(Kind::Username) ||
-         type.is(Kind::CgroupPath);
+  return type.is_integral() || type.is(Kind::Pointer) || type.is_castable_aggregate() || type.is(Kind::KSym) || type.is(Kind::Username);
 }
 
 // What its CPUs hold of it does not go into a record.

@@ -60,14 +60,24 @@ Operand lower_time(const Lower& l) {
   return Operand::none();
 }
 
-Type check_strftime(const Check&) { return Type::simple(Kind::Timestamp); }
+Type check_strftime(const Check& c) {
+  const auto& time = c.arguments[1];
+  if (time.type.clock == Clock::Monotonic) {
+    c.diagnostics.report(DiagId::WrongArgumentType, time.expr->span, "the second argument", c.name, "a time of the boot or tai clock", "nsecs(monotonic)")
+        .hint("the monotonic clock stands still while the machine sleeps: use nsecs");
+  } else if (time.constant && time.constant->is_integer() && time.type.is_signed && static_cast<int64_t>(time.constant->integer()) < 0) {
+    c.diagnostics.report(DiagId::OutOfRange, time.expr->span, "the time", c.name, "it cannot be negative");
+  }
+  return Type::simple(Kind::Timestamp);
+}
 
 Operand lower_strftime(const Lower& l) {
   auto& e = l.low.emit();
   Value ns = l.low.scalar(*l.arguments[1]);
   Value memory = l.low.result_memory(l.type);
   e.store(memory, 0, 8, ns);
-  e.store(memory, 8, 8, e.number(l.low.intern(l.low.constant_of(*l.arguments[0])->text())));
+  auto clock = static_cast<uint64_t>(l.low.type_of(*l.arguments[1]).clock);
+  e.store(memory, 8, 8, e.number(clock << 32 | l.low.intern(l.low.constant_of(*l.arguments[0])->text())));
   return Operand::address(memory);
 }
 
@@ -80,7 +90,7 @@ Operand lower_join(const Lower& l) {
   auto& e = l.low.emit();
   AddressSpace space;
   Value array = l.low.pointer(*l.arguments[0], space);
-  uint32_t length = l.low.settings().max_strlen;
+  constexpr uint32_t length = object::kJoinLength;
   Action action;
   action.kind = ActionKind::Join;
   action.separator = l.arguments.size() > 1 ? l.low.constant_of(*l.arguments[1])->text() : " ";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <linux/bpf.h>
 
 namespace trapline::builtins {
 
@@ -10,16 +11,19 @@ namespace {
 
 std::vector<Builtin> gather() {
   std::vector<Builtin> all;
-  for (auto family : {context_rows, output_rows, printing_rows, control_rows, aggregation_rows, series_rows, stack_rows, string_rows, network_rows}) {
+  for (auto family : {context_rows, output_rows, printing_rows, control_rows, aggregation_rows, series_rows, stack_rows, string_rows, network_rows,
+                      name_rows, task_rows, symbol_rows, type_query_rows, assertion_rows, signal_rows, kernel_object_rows}) {
     for (Builtin& row : family()) all.push_back(std::move(row));
   }
   std::sort(all.begin(), all.end(), [](const Builtin& a, const Builtin& b) { return a.name < b.name; });
   return all;
 }
 
-bool is_numbered_argument(std::string_view name) {
-  return name.size() > 3 && name.size() < 7 && name.substr(0, 3) == "arg" &&
-         std::all_of(name.begin() + 3, name.end(), [](unsigned char c) { return std::isdigit(c); });
+// "arg12" with "arg".
+bool is_numbered(std::string_view name, std::string_view stem) {
+  if (!name.starts_with(stem)) return false;
+  std::string_view number = name.substr(stem.size());
+  return !number.empty() && number.size() < 4 && std::ranges::all_of(number, [](unsigned char c) { return std::isdigit(c); });
 }
 
 } // namespace
@@ -30,7 +34,8 @@ std::span<const Builtin> registry() {
 }
 
 const Builtin* find(std::string_view name) {
-  if (is_numbered_argument(name)) name = "argN";
+  if (is_numbered(name, "arg")) name = "argN";
+  if (is_numbered(name, "sarg")) name = "sargN";
   auto rows = registry();
   auto found = std::lower_bound(rows.begin(), rows.end(), name, [](const Builtin& row, std::string_view n) { return row.name < n; });
   return found != rows.end() && found->name == name ? &*found : nullptr;
@@ -40,6 +45,27 @@ std::vector<std::string_view> names() {
   std::vector<std::string_view> all;
   for (const Builtin& row : registry()) all.push_back(row.name);
   return all;
+}
+
+uint32_t kernel_program_type(ProgramType type) {
+  switch (type) {
+  case ProgramType::RawTracepoint: return BPF_PROG_TYPE_RAW_TRACEPOINT;
+  case ProgramType::Tracepoint: return BPF_PROG_TYPE_TRACEPOINT;
+  case ProgramType::PerfEvent: return BPF_PROG_TYPE_PERF_EVENT;
+  case ProgramType::RawTracepointBtf: return BPF_PROG_TYPE_TRACING;
+  case ProgramType::Kprobe:
+  case ProgramType::UprobeMulti: return BPF_PROG_TYPE_KPROBE;
+  }
+  return BPF_PROG_TYPE_UNSPEC;
+}
+
+bool is_tracked_argument(const Check& c, const Check::Argument& argument, std::string_view structure) {
+  const Type& type = argument.type;
+  if (c.context.program_type != ProgramType::RawTracepointBtf || !type.is(Kind::Pointer) || type.space != AddressSpace::Btf) return false;
+  if (!type.element->is(Kind::Struct) || type.element->record->name() != structure) return false;
+  const auto* access = std::get_if<ast::FieldAccess>(&argument.expr->node);
+  const auto* object = access ? std::get_if<ast::Identifier>(&access->object->node) : nullptr;
+  return object && object->name == "args";
 }
 
 Type not_in_probe(const Check& c, std::string_view why) {

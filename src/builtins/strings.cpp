@@ -32,6 +32,21 @@ Type check_str(const Check& c) {
   return Type::string(capacity);
 }
 
+// Text known at compile time is that text, cut to the length asked for; a number written there is its digits.
+std::optional<Constant> fold_str(const Check& c) {
+  const auto& source = c.arguments[0];
+  if (!source.constant) return std::nullopt;
+  bool is_number = source.constant->is_integer();
+  if (is_number && !std::holds_alternative<ast::IntLiteral>(source.expr->node)) return std::nullopt;
+  std::string text = is_number ? fmt::format("{}", source.constant->integer()) : source.constant->text();
+  if (c.arguments.size() > 1) {
+    const Constant* length = length_constant(c);
+    if (!length) return std::nullopt;
+    text.resize(std::min<uint64_t>(length->integer(), text.size()));
+  }
+  return Constant{std::move(text)};
+}
+
 // The helper ends what it read with a NUL also when there was more. Then the last byte is read as well: a string without
 // a NUL in its memory is one that was cut, and is printed so.
 void mark_cut(const Lower& l, Value memory, Value taken, Value from, AddressSpace space) {
@@ -133,13 +148,13 @@ Operand lower_space(const Lower& l) {
 } // namespace
 
 std::vector<Builtin> string_rows() {
-  const std::vector<Parameter> str = {{"address", Accepts::Pointer}, {"length", Accepts::Integer, true}};
+  const std::vector<Parameter> str = {{"address", Accepts::Text}, {"length", Accepts::Integer, true}};
   const std::vector<Parameter> buf = {{"bytes", Accepts::Bytes}, {"length", Accepts::Integer, true}};
   const std::vector<Parameter> strncmp = {{"a", Accepts::Value}, {"b", Accepts::Value}, {"n", Accepts::IntegerConstant}};
   const std::vector<Parameter> pointer = {{"pointer", Accepts::Pointer}};
   const Form f = Form::Function;
   return {
-      {"str", f, str, false, "string", "the NUL-terminated string at an address", false, check_str, lower_str},
+      {"str", f, str, false, "string", "the NUL-terminated string at an address", false, check_str, lower_str, nullptr, fold_str},
       {"buf", f, buf, false, "buffer", "bytes at an address", false, check_buf, lower_buf},
       {"strncmp", f, strncmp, false, "uint64", "0 if the first n bytes of two strings are equal", false, check_strncmp, lower_strncmp},
       {"kptr", f, pointer, false, "pointer", "the same address, in kernel memory", false, check_space<AddressSpace::Kernel>, lower_space},

@@ -46,6 +46,8 @@ public:
   Value bpf_map(uint32_t map_index) override;
   Value key_of(const ast::Expr& map_access) override;
   void update_element(const std::function<void(Value element)>& body) override;
+  Value find_element(const ast::Expr& map, Value key, const std::function<void(Operand, const Type&)>& body) override;
+  void assign(const ast::Expr& variable, Operand value, const Type& value_type) override;
   uint32_t add_action(Action) override;
   void send(Action, std::span<const ast::ExprPtr> arguments) override;
   void send_values(Action, std::span<const ast::Expr* const> values) override;
@@ -236,6 +238,7 @@ private:
   bool writing_record_ = false;
   std::optional<Destination> destination_; // where the value being evaluated should go, if it lives in memory
   const ast::Expr* assignment_target_ = nullptr; // of the aggregation being assigned
+  const ast::Expr* discarded_ = nullptr;         // the expression that is a statement of its own
   Value dispatch_cookie_;
   Value result_;             // local: what the program returns
   Value exit_flag_;          // of a function: where to note that the whole program ends

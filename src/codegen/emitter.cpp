@@ -396,6 +396,13 @@ Value Emitter::count_elements(Value map) {
   return {impl_->builder.CreateCall(impl_->kernel_function("bpf_map_sum_elem_count"), {map.raw})};
 }
 
+Value Emitter::task_from_pid(Value pid) {
+  Impl& m = *impl_;
+  return {m.builder.CreateCall(m.kernel_function("bpf_task_from_pid"), {m.builder.CreateTrunc(m.as_number(pid), m.builder.getInt32Ty())})};
+}
+
+void Emitter::task_release(Value task) { impl_->builder.CreateCall(impl_->kernel_function("bpf_task_release"), {task.raw}); }
+
 void Emitter::iterator_destroy(Value storage) {
   impl_->builder.CreateCall(impl_->kernel_function("bpf_iter_num_destroy"), {storage.raw});
 }

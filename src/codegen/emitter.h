@@ -39,11 +39,12 @@ enum class Likely : uint8_t { Unknown, True, False };
 
 // Helper numbers from include/uapi/linux/bpf.h.
 enum class Helper : uint32_t {
-  MapLookupElem = 1, MapUpdateElem = 2, MapDeleteElem = 3, ProbeRead = 4, KtimeGetNs = 5, GetPrandomU32 = 7, GetSmpProcessorId = 8,
-  GetCurrentPidTgid = 14, GetCurrentUidGid = 15, GetCurrentComm = 16, GetStackid = 27, GetCurrentTask = 35, GetNumaNodeId = 42,
+  MapLookupElem = 1, MapUpdateElem = 2, MapDeleteElem = 3, ProbeRead = 4, KtimeGetNs = 5, TracePrintk = 6, GetPrandomU32 = 7, GetSmpProcessorId = 8,
+  GetCurrentPidTgid = 14, GetCurrentUidGid = 15, GetCurrentComm = 16, PerfEventOutput = 25, GetStackid = 27, GetCurrentTask = 35, ProbeWriteUser = 36, GetNumaNodeId = 42,
+  GetSocketCookie = 46, OverrideReturn = 58,
   GetStack = 67, GetCurrentCgroupId = 80, SendSignal = 109, ProbeReadUser = 112, ProbeReadKernel = 113, ProbeReadUserStr = 114,
   ProbeReadKernelStr = 115, SendSignalThread = 117, Jiffies64 = 118, GetNsCurrentPidTgid = 120, KtimeGetBootNs = 125,
-  RingbufOutput = 130, RingbufReserve = 131, RingbufSubmit = 132, RingbufDiscard = 133, RingbufQuery = 134, GetTaskStack = 141,
+  RingbufOutput = 130, RingbufReserve = 131, RingbufSubmit = 132, RingbufDiscard = 133, RingbufQuery = 134, GetTaskStack = 141, DPath = 147,
   GetCurrentTaskBtf = 158, KtimeGetCoarseNs = 160, ForEachMapElem = 164, GetFuncIp = 173, GetAttachCookie = 174, TaskPtRegs = 175,
   Loop = 181, Strncmp = 182, MapLookupPercpuElem = 195, KtimeGetTaiNs = 208,
 };
@@ -145,6 +146,9 @@ public:
 
   // Elements in a hash map (kfunc bpf_map_sum_elem_count, 6.6).
   Value count_elements(Value map);
+  // The task with this id, or null (kfuncs bpf_task_from_pid, bpf_task_release, 6.2): must be released unless null.
+  Value task_from_pid(Value pid);
+  void task_release(Value task);
 
   // --- results
   std::string ir() const;

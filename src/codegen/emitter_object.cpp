@@ -154,20 +154,22 @@ Value Emitter::table_entry(const std::vector<int16_t>& table, Value index) {
 
 namespace {
 
-enum class Returns : uint8_t { Nothing, Int, Long, Pointer };
+enum class Returns : uint8_t { Nothing, Int, Long, IntPointer, Object };
 
 struct KernelFunction {
   std::string_view name;
   Returns returns;
-  const char* object;  // the first parameter points to this struct
+  const char* object;  // the struct that the first parameter, or the result, points to
   unsigned int_parameters;
 };
 
 constexpr KernelFunction kKernelFunctions[] = {
     {"bpf_iter_num_new", Returns::Int, "bpf_iter_num", 2},
-    {"bpf_iter_num_next", Returns::Pointer, "bpf_iter_num", 0},
+    {"bpf_iter_num_next", Returns::IntPointer, "bpf_iter_num", 0},
     {"bpf_iter_num_destroy", Returns::Nothing, "bpf_iter_num", 0},
     {"bpf_map_sum_elem_count", Returns::Long, "bpf_map", 0},
+    {"bpf_task_from_pid", Returns::Object, "task_struct", 1},
+    {"bpf_task_release", Returns::Nothing, "task_struct", 0},
 };
 
 } // namespace
@@ -188,10 +190,15 @@ llvm::Function* Emitter::Impl::kernel_function(std::string_view name) {
   case Returns::Nothing: break;
   case Returns::Int: result = builder.getInt32Ty(), debug_result = debug_int(); break;
   case Returns::Long: result = i64(), debug_result = debug.createBasicType("long long", 64, llvm::dwarf::DW_ATE_signed); break;
-  case Returns::Pointer: result = pointer_type(), debug_result = debug.createPointerType(debug_int(), 64); break;
+  case Returns::IntPointer: result = pointer_type(), debug_result = debug.createPointerType(debug_int(), 64); break;
+  case Returns::Object: result = pointer_type(), debug_result = debug.createPointerType(object, 64); break;
   }
-  std::vector<llvm::Type*> parameters = {pointer_type()};
-  std::vector<llvm::Metadata*> types = {debug_result, debug.createPointerType(object, 64)};
+  std::vector<llvm::Type*> parameters;
+  std::vector<llvm::Metadata*> types = {debug_result};
+  if (row->returns != Returns::Object) {
+    parameters.push_back(pointer_type());
+    types.push_back(debug.createPointerType(object, 64));
+  }
   for (unsigned i = 0; i < row->int_parameters; ++i) {
     parameters.push_back(builder.getInt32Ty());
     types.push_back(debug_int());

@@ -50,7 +50,7 @@ Operand BlockLowering::not_supported(const ast::Expr& e, std::string_view what) 
 Operand BlockLowering::call_builtin(const ast::Expr& e, std::span<const ast::ExprPtr> arguments) {
   const builtins::Builtin* row = instance_.builtin_of[e.id];
   if (!row || !row->lower) return not_supported(e, "this name");
-  return row->lower(builtins::Lower{*this, e, arguments, type_of(e)});
+  return row->lower(builtins::Lower{*this, e, arguments, type_of(e), discarded_ == &e});
 }
 
 Value BlockLowering::scalar(const ast::Expr& e) {

@@ -68,6 +68,12 @@ public:
   // Address of the value of the current assignment's element, created when missing; null pointers never come out: the
   // body runs only if there is one. For aggregations: `initial` is what a new element holds.
   virtual void update_element(const std::function<void(Value element)>& body) = 0;
+  // Reads an element without creating it: `body` gets its value as `value_type` and runs only if there is one. 1 if there was.
+  virtual Value find_element(const ast::Expr& map, Value key, const std::function<void(Operand value, const Type& value_type)>& body) = 0;
+
+  // --- variables
+  // Assigns the variable that an ast::Variable names; its type is what `value_type` was promoted to.
+  virtual void assign(const ast::Expr& variable, Operand value, const Type& value_type) = 0;
 
   // --- records and errors
   virtual uint32_t add_action(Action) = 0; // index

@@ -127,6 +127,28 @@ Value BlockLowering::read_aggregate(const MapSpec& spec, uint32_t map, Value key
   return spec.value.is_signed ? signed_divide(false, sum, divisor, false) : e_.operate(Op::UDiv, sum, divisor);
 }
 
+Value BlockLowering::find_element(const ast::Expr& map, Value key, const std::function<void(Operand, const Type&)>& body) {
+  uint32_t index = map_index_of(map);
+  const MapSpec& spec = object_.program.maps[index];
+  Value found = e_.local("found");
+  e_.store(found, 0, 8, e_.number(0));
+  Value element = lookup(index, key);
+  Label there = e_.block("there"), done = e_.block("sought");
+  e_.branch(e_.is_null(element), done, there);
+  e_.place(there);
+  e_.store(found, 0, 8, e_.number(1));
+  if (spec.value.is_castable_aggregate()) {
+    body(Operand::scalar(read_aggregate(spec, index, key)), Type::integer(8, spec.value.is_signed));
+  } else if (spec.value.is_scalar()) {
+    body(Operand::scalar(e_.load(element, 0, std::clamp(spec.value.size, 1u, 8u), spec.value.is_signed)), spec.value);
+  } else {
+    body(Operand::address(element), spec.value);
+  }
+  e_.jump(done);
+  e_.place(done);
+  return e_.load(found, 0, 8, false);
+}
+
 // --- writing
 
 void BlockLowering::store_element(const ast::Expr& target, const ast::MapAccess&, const ast::Expr& value) {

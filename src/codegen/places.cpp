@@ -52,10 +52,12 @@ BlockLowering::Place BlockLowering::pointee(const ast::Expr& pointer_expr, const
   place.type = type;
   const Type& pointer_type = type_of(pointer_expr);
   // Only the builtin itself is trusted by every kernel's verifier; pointers loaded through it may be null to it.
-  bool direct = pointer_type.space == AddressSpace::Btf && std::holds_alternative<ast::Identifier>(pointer_expr.node);
+  const ast::Expr* tracked = &pointer_expr;
+  while (const auto* cast = std::get_if<ast::Cast>(&tracked->node)) tracked = cast->operand.get();
+  bool direct = pointer_type.space == AddressSpace::Btf && std::holds_alternative<ast::Identifier>(tracked->node);
   if (direct) {
     auto saved = std::exchange(destination_, std::nullopt);
-    place.base = evaluate(pointer_expr).value;
+    place.base = evaluate(*tracked).value;
     destination_ = saved;
     place.space = AddressSpace::Btf;
     return place;
@@ -200,7 +202,14 @@ Value BlockLowering::load_scalar(const Place& place) {
   bool sign = type.is_signed && place.bit_width == 0;
   Value v;
   bool direct = (place.own && place.offset % size == 0) || (place.space == AddressSpace::Btf && place.bit_width == 0);
-  if (direct) {
+  bool of_context = place.space == AddressSpace::Btf && place.base.raw == e_.context().raw;
+  if (of_context) {
+    // Programs of perf events may read their registers in whole words only.
+    auto inside = static_cast<uint32_t>(place.offset & 7);
+    v = e_.load(place.base, place.offset - inside, 8, false);
+    if (inside > 0) v = e_.operate(Op::LShr, v, e_.number(inside * 8));
+    v = e_.truncate(v, size, sign);
+  } else if (direct) {
     v = e_.load(place.base, place.offset, size, sign);
     if (place.valid) v = e_.select(place.valid, v, e_.number(0));
   } else {

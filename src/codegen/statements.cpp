@@ -26,7 +26,10 @@ void BlockLowering::lower_statement(const ast::Stmt& statement) {
   current_span_ = outer;
 }
 
-void BlockLowering::lower_node(const ast::Stmt&, const ast::ExprStatement& s) { evaluate(*s.expr); }
+void BlockLowering::lower_node(const ast::Stmt&, const ast::ExprStatement& s) {
+  discarded_ = s.expr.get();
+  evaluate(*s.expr);
+}
 
 void BlockLowering::lower_node(const ast::Stmt& statement, const ast::Assign& s) {
   const ast::Expr& target = *s.target;
@@ -143,6 +146,19 @@ void BlockLowering::assign_variable(uint32_t variable, const ast::Expr* value, c
   Value temporary = scratch(type.size);
   into(*value, type, temporary);
   e_.copy(address_of(slot.memory), temporary, type.size);
+}
+
+void BlockLowering::assign(const ast::Expr& variable, Operand value, const Type& value_type) {
+  auto found = instance_.variable_of.find(variable.id);
+  if (found == instance_.variable_of.end() || !value.value) return;
+  const Type& type = instance_.variables[found->second].type;
+  VariableSlot& slot = slot_of(found->second);
+  if (!slot.is_scalar) {
+    convert(value, value_type, type, address_of(slot.memory));
+    return;
+  }
+  Value number = value.is_address ? e_.load(value.value, 0, std::clamp(value_type.size, 1u, 8u), value_type.is_signed) : e_.to_number(value.value);
+  e_.store(slot.local, 0, 8, type.is_integral() ? e_.truncate(number, std::clamp(type.size, 1u, 8u), type.is_signed) : number);
 }
 
 void BlockLowering::lower_node(const ast::Stmt& statement, const ast::Let& s) {

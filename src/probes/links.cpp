@@ -75,6 +75,13 @@ Result<UniqueFd> attach_raw_tracepoint(int program_fd, const std::string& name, 
   return UniqueFd(int(fd));
 }
 
+Result<UniqueFd> attach_tracing_program(int program_fd) {
+  RawTracepointAttributes attributes{0, uint32_t(program_fd), 0, 0};
+  const long fd = bpf_call(BPF_RAW_TRACEPOINT_OPEN, &attributes, offsetof(RawTracepointAttributes, cookie));
+  if (fd < 0) return std::unexpected(refusal(int(-fd)));
+  return UniqueFd(int(fd));
+}
+
 Result<UniqueFd> attach_perf_event(int program_fd, UniqueFd event, uint64_t cookie) {
   bpf_attr attributes;
   std::memset(&attributes, 0, sizeof attributes);

@@ -26,6 +26,9 @@ Error refusal(int code);
 // A cookie other than 0 needs Linux 6.10.
 Result<UniqueFd> attach_raw_tracepoint(int program_fd, const std::string& name, uint64_t cookie);
 
+// A program of type TRACING, to the event it was loaded for.
+Result<UniqueFd> attach_tracing_program(int program_fd);
+
 // Runs the program whenever `event` happens. A cookie needs Linux 5.15; older kernels attach without one.
 Result<UniqueFd> attach_perf_event(int program_fd, UniqueFd event, uint64_t cookie);
 

@@ -95,6 +95,7 @@ struct BlockUse {
   bool retval = false;
   bool context = false;  // ctx, reg()
   bool probe = false;    // probe, func
+  bool tracked_args = false; // something takes arguments that the verifier must know: socket_cookie, skboutput
   bool kernel_stack = false; // kstack, stack
   bool user_stack = false;   // ustack
 };

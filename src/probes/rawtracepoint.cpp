@@ -37,7 +37,8 @@ public:
       Target target;
       target.name = full_name(event);
       target.event = event;
-      groups.add(context_for(event, use, options, system), "raw_tp", std::move(target));
+      // Programs of type TRACING belong to one event, by its BTF.
+      groups.add(context_for(event, use, options, system), use.tracked_args ? "tp_btf/" + event : "raw_tp", std::move(target));
     }
     if (!found) report_missing(spec, options, system, diags);
     return groups.take();
@@ -59,7 +60,8 @@ public:
     Attached attached;
     for (size_t i = 0; i < request.probe->targets.size(); ++i) {
       const Target& target = request.probe->targets[i];
-      Result<UniqueFd> link = attach_raw_tracepoint(request.program_fd, target.event, target.cookie);
+      Result<UniqueFd> link = request.probe->type == ProgramType::RawTracepointBtf ? attach_tracing_program(request.program_fd)
+                                                                                       : attach_raw_tracepoint(request.program_fd, target.event, target.cookie);
       if (link) {
         attached.links.push_back(std::move(*link));
         ++attached.count;
@@ -93,7 +95,8 @@ private:
     context.program_type = ProgramType::RawTracepoint;
     context.provider = "rawtracepoint";
     context.has_context_pointer = true;
-    context.cookie = system.features().raw_tp_cookie;
+    context.cookie = system.features().raw_tp_cookie && !use.tracked_args;
+    if (use.tracked_args) context.program_type = ProgramType::RawTracepointBtf;
     context.filter_pid_in_program = options.pid.has_value();
     context.has_args = true;
     if (!use.args && !use.arg_n) return context;
@@ -102,7 +105,7 @@ private:
     if (!parameters) context.args_note = "the kernel's types do not say what they are; use arg0, arg1 and so on";
     for (size_t i = 0; parameters && use.args && i < parameters->size(); ++i) {
       Type type = (*parameters)[i].type;
-      if (type.is(Kind::Pointer)) type.space = AddressSpace::Kernel;
+      if (type.is(Kind::Pointer)) type.space = use.tracked_args ? AddressSpace::Btf : AddressSpace::Kernel;
       const Fetch fetch = argument(i, type);
       context.args.push_back({(*parameters)[i].name, std::move(type), fetch});
     }

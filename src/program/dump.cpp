@@ -60,6 +60,7 @@ std::string_view name_of(SiteKind kind) {
     case SiteKind::HelperFailure: return "helper_failure";
     case SiteKind::ScratchExhausted: return "scratch_exhausted";
     case SiteKind::DeleteFailed: return "delete_failed";
+    case SiteKind::NoChild: return "no_child";
   }
   return "";
 }

@@ -29,7 +29,7 @@ struct Globals {
 //   PrintMap, Clear, Zero, Time: nothing
 //   Exit: u64 status
 //   PidSeen: u64 tgid
-//   Join: u64 number of strings, then that many strings of `max_strlen` bytes each (kJoinMax at most), NUL-terminated
-inline constexpr uint32_t kJoinMax = 16;
+//   Join: u64 number of strings, then that many strings of kJoinLength bytes each (kJoinMax at most), NUL-terminated
+inline constexpr uint32_t kJoinMax = 16, kJoinLength = 1024;
 
 } // namespace trapline::object

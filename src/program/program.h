@@ -135,7 +135,7 @@ static_assert(sizeof(RecordHeader) == 8);
 
 // --- run-time errors: counted per site in the internal map `sites` (PerCpuArray of u64, index = site)
 
-enum class SiteKind : uint8_t { LostRecord, MapFull, DivisionByZero, OutOfBounds, HelperFailure, ScratchExhausted, DeleteFailed };
+enum class SiteKind : uint8_t { LostRecord, MapFull, DivisionByZero, OutOfBounds, HelperFailure, ScratchExhausted, DeleteFailed, NoChild };
 
 struct Site {
   SiteKind kind = SiteKind::LostRecord;

@@ -83,7 +83,7 @@ void Actions::print_time(const Action& action) {
 }
 
 void Actions::join(const Action& action, std::span<const uint8_t> record) {
-  const size_t size = context_.program.settings.max_strlen;
+  constexpr size_t size = object::kJoinLength;
   if (record.size() < 16) return;
   const uint64_t count = std::min<uint64_t>(load(record.data() + 8, 8), object::kJoinMax);
   text_.clear();

@@ -62,6 +62,10 @@ template <typename Append> void append_object(std::string& out, const std::vecto
 void append_json_scalar(std::string& out, const Type& type, Number number) {
   if (type.kind == Kind::Bool) {
     out += number.bits ? "true" : "false";
+  } else if (type.kind == Kind::Enum && type.enumeration && type.enumeration->is_flags) {
+    std::string names;
+    append_flags(names, *type.enumeration, number.bits);
+    append_json_string(out, names);
   } else {
     append_json_number(out, number);
   }

@@ -22,6 +22,7 @@ Diagnostic describe_site(const Site& site) {
       case SiteKind::OutOfBounds: return DiagId::RunOutOfBounds;
       case SiteKind::HelperFailure: return DiagId::RunHelperFailure;
       case SiteKind::ScratchExhausted: return DiagId::RunScratchExhausted;
+      case SiteKind::NoChild: return DiagId::RunNoChild;
       case SiteKind::LostRecord: break;
     }
     return DiagId::RunRecordLost;

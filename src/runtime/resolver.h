@@ -1,9 +1,12 @@
 // Names behind numbers: symbols, users, control groups, wall-clock time. Live asks the machine; tests are told.
 #pragma once
 
+#include "types/type.h"
+
 #include <cstdint>
 #include <ctime>
 #include <string>
+#include <string_view>
 
 namespace trapline::runtime {
 
@@ -21,11 +24,11 @@ public:
   virtual Symbol user_symbol(uint64_t address, uint32_t tgid) = 0;
   // The number as text when the user is not known.
   virtual std::string username(uint64_t uid) = 0;
-  // "unified:/path"; the number as text when the group is gone.
-  virtual std::string cgroup_path(uint64_t id) = 0;
-  virtual timespec wall_clock(uint64_t boot_ns) = 0;
-  // Of a CLOCK_TAI time.
-  virtual timespec wall_clock_of_tai(uint64_t tai_ns) = 0;
+  // "memory:/path,unified:/path": where the hierarchies that match `pattern` (`*`: any text; empty: all) have a group of this
+  // id. The number as text when none has.
+  virtual std::string cgroup_path(uint64_t id, std::string_view pattern) = 0;
+  // What `clock` counted so many nanoseconds at.
+  virtual timespec wall_clock(uint64_t ns, Clock clock) = 0;
 };
 
 } // namespace trapline::runtime

@@ -1,15 +1,11 @@
 // The live Resolver: symbols through libbcc_bpf, users, control groups.
 #include "runtime/symbolize.h"
 
-#include <array>
 #include <bcc/bcc_syms.h>
 #include <cstdlib>
-#include <cstring>
 #include <cxxabi.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <pwd.h>
-#include <unistd.h>
 
 namespace trapline::runtime {
 namespace {
@@ -23,7 +19,8 @@ int64_t nanoseconds(clockid_t clock) {
 } // namespace
 
 Symbolizer::Symbolizer(bool demangle)
-    : demangle_(demangle), wall_minus_boot_ns_(nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME)) {}
+    : demangle_(demangle), wall_minus_boot_ns_(nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME)),
+      wall_minus_tai_ns_(nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_TAI)) {}
 
 Symbolizer::~Symbolizer() {
   if (kernel_) bcc_free_symcache(kernel_, -1);
@@ -90,41 +87,10 @@ std::string Symbolizer::username(uint64_t uid) {
   return known->second;
 }
 
-std::string Symbolizer::cgroup_path(uint64_t id) {
-  auto [known, is_new] = cgroups_.try_emplace(id);
-  if (!is_new) return known->second;
-  known->second = fmt::format("{}", id);
+std::string Symbolizer::cgroup_path(uint64_t id, std::string_view pattern) { return cgroups_.path(id, pattern); }
 
-  // The id is the inode number, and the kernel opens files of kernfs by it (fs/kernfs/mount.c).
-  constexpr int kKernfsHandle = 0xfe; // FILEID_KERNFS
-  alignas(file_handle) std::array<char, sizeof(file_handle) + sizeof id> storage{};
-  auto* handle = reinterpret_cast<file_handle*>(storage.data());
-  handle->handle_bytes = sizeof id;
-  handle->handle_type = kKernfsHandle;
-  std::memcpy(handle->f_handle, &id, sizeof id);
-  for (const std::string_view mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
-    const UniqueFd root(::open(mount.data(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const UniqueFd group(root ? open_by_handle_at(root.get(), handle, O_PATH | O_CLOEXEC) : -1);
-    if (!group) continue;
-    std::array<char, 4096> path{};
-    const ssize_t length = readlink(fmt::format("/proc/self/fd/{}", group.get()).c_str(), path.data(), path.size());
-    if (length < static_cast<ssize_t>(mount.size())) continue;
-    const std::string_view inside(path.data() + mount.size(), static_cast<size_t>(length) - mount.size());
-    known->second = fmt::format("unified:{}", inside.empty() ? "/" : inside);
-    break;
-  }
-  return known->second;
-}
-
-timespec Symbolizer::wall_clock(uint64_t boot_ns) {
-  const int64_t wall = static_cast<int64_t>(boot_ns) + wall_minus_boot_ns_;
-  return {.tv_sec = wall / 1'000'000'000, .tv_nsec = wall % 1'000'000'000};
-}
-
-timespec Symbolizer::wall_clock_of_tai(uint64_t tai_ns) {
-  // Leap seconds, a whole number of them; 0 where nothing told the kernel.
-  const int64_t leap = (nanoseconds(CLOCK_TAI) - nanoseconds(CLOCK_REALTIME) + 500'000'000) / 1'000'000'000;
-  const int64_t wall = static_cast<int64_t>(tai_ns) - leap * 1'000'000'000;
+timespec Symbolizer::wall_clock(uint64_t ns, Clock clock) {
+  const int64_t wall = static_cast<int64_t>(ns) + (clock == Clock::Tai ? wall_minus_tai_ns_ : wall_minus_boot_ns_);
   return {.tv_sec = wall / 1'000'000'000, .tv_nsec = wall % 1'000'000'000};
 }
 

@@ -40,7 +40,9 @@ void append_number_of(std::string& out, const Type& type, Number number) {
     case Kind::Bool: out += number.bits ? "true" : "false"; break;
     case Kind::Pointer: append_hex(out, number.bits); break;
     case Kind::Enum:
-      if (const std::string* name = enumerator_name(type, number)) {
+      if (type.enumeration && type.enumeration->is_flags) {
+        append_flags(out, *type.enumeration, number.bits);
+      } else if (const std::string* name = enumerator_name(type, number)) {
         out += *name;
       } else {
         append_number(out, number);
@@ -104,7 +106,12 @@ void append_text(std::string& out, const Type& type, const uint8_t* bytes, const
     case Kind::Inet: append_inet(out, bytes); break;
     case Kind::Mac: append_mac(out, bytes); break;
     case Kind::Username: out += context.resolver.username(load(bytes, 8)); break;
-    case Kind::CgroupPath: out += context.resolver.cgroup_path(load(bytes, 8)); break;
+    case Kind::CgroupPath: {
+      const uint64_t pattern = load(bytes + 8, 4);
+      const std::vector<std::string>& strings = context.program.strings;
+      out += context.resolver.cgroup_path(load(bytes, 8), pattern < strings.size() ? strings[pattern] : std::string());
+      break;
+    }
     case Kind::Timestamp: append_timestamp(out, bytes, context); break;
     default: out += "null"; break;
   }

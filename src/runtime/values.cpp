@@ -80,6 +80,24 @@ const std::string* enumerator_name(const Type& type, Number number) {
   return nullptr;
 }
 
+void append_flags(std::string& out, const EnumType& names, uint64_t bits) {
+  const size_t start = out.size();
+  const auto add = [&](std::string_view text) {
+    if (out.size() > start) out += '|';
+    out += text;
+  };
+  const uint64_t number = bits & names.field;
+  bits &= ~names.field;
+  for (const EnumType::Value& value : names.values) {
+    const auto wanted = static_cast<uint64_t>(value.value);
+    const bool in_field = (wanted & ~names.field) == 0;
+    if (in_field ? wanted != number : (bits & wanted) != wanted) continue;
+    add(value.name);
+    bits &= ~wanted;
+  }
+  if (bits != 0 || out.size() == start) add(fmt::format("{:#x}", bits | (out.size() == start ? number : 0)));
+}
+
 void append_buffer(std::string& out, std::span<const uint8_t> bytes, BufferStyle style) {
   for (size_t i = 0; i < bytes.size(); i++) {
     const uint8_t byte = bytes[i];
@@ -193,7 +211,7 @@ void append_timestamp(std::string& out, const uint8_t* bytes, const Context& con
     out += "(?)";
     return;
   }
-  out += format_time(context.program.strings[format], context.resolver.wall_clock(when));
+  out += format_time(context.program.strings[format], context.resolver.wall_clock(when, static_cast<Clock>(load(bytes + 12, 4))));
 }
 
 std::string format_time(std::string_view format, const timespec& when) {

@@ -46,6 +46,9 @@ std::span<const uint8_t> load_buffer(const Type&, const uint8_t* bytes);
 // Enumerator name or nullptr.
 const std::string* enumerator_name(const Type&, Number);
 
+// The names of the bits of an EnumType::is_flags, joined by `|`; bits without a name follow in hexadecimal.
+void append_flags(std::string& out, const EnumType&, uint64_t bits);
+
 enum class BufferStyle : uint8_t {
   Escaped,     // printable ASCII as is, the rest \xNN
   AllEscaped,  // \xNN\xNN

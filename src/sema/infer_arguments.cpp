@@ -35,6 +35,7 @@ constexpr auto kWanted = std::to_array<Wanted>({
     {Accepts::Integer, "an integer", is_number},
     {Accepts::String, "a string", [](const Type& t) { return t.is(Kind::String) || t.is(Kind::Probe); }},
     {Accepts::Pointer, "a pointer", [](const Type& t) { return is_word(t) || is_in_memory(t); }},
+    {Accepts::Text, "a pointer", [](const Type& t) { return is_word(t) || is_in_memory(t); }},
     {Accepts::Bytes, "a pointer, array, string or buffer",
      [](const Type& t) { return is_word(t) || is_in_memory(t) || t.is(Kind::Buffer) || t.is(Kind::Struct) || t.is(Kind::Inet) || t.is(Kind::Mac); }},
 });
@@ -47,8 +48,9 @@ std::optional<Inference::Argument> Inference::argument(const Builtin& row, size_
   if (accepts == Accepts::Map || accepts == Accepts::MapElement || (accepts == Accepts::MapOrValue && is_map)) return map_argument(row, index, expr);
   if (accepts == Accepts::Word) return word_argument(row, index, expr);
   if (accepts == Accepts::IntegerOrOptions && std::holds_alternative<ast::RecordLiteral>(expr.node)) return options_argument(expr);
+  if (accepts == Accepts::Variable) return variable_argument(row, index, expr);
   // Text is wanted: "12" is text too, and a missing parameter is "".
-  as_text_ = (accepts == Accepts::StringConstant || accepts == Accepts::String || row.name == "str") && index == 0 &&
+  as_text_ = (accepts == Accepts::StringConstant || accepts == Accepts::String || accepts == Accepts::Text) && index == 0 &&
              std::holds_alternative<ast::Positional>(expr.node);
   Argument result;
   result.expr = &expr;
@@ -125,6 +127,31 @@ std::optional<Inference::Argument> Inference::options_argument(const ast::Expr& 
   result.expr = &expr;
   result.type = Type::void_();
   return result;
+}
+
+// A variable that the builtin assigns: it gets the type of what the map holds that is the first argument.
+std::optional<Inference::Argument> Inference::variable_argument(const Builtin& row, size_t index, const ast::Expr& expr) {
+  if (!std::holds_alternative<ast::Variable>(expr.node)) {
+    Type type = infer(expr);
+    if (!type.is_error()) report(DiagId::WrongArgumentType, expr.span, ordinal(index), row.name, "a variable", to_string(type));
+    return std::nullopt;
+  }
+  Argument result;
+  result.expr = &expr;
+  result.by_reference = true;
+  return result;
+}
+
+void Inference::put_variable_arguments(const Builtin& row, std::span<const ast::ExprPtr> arguments) {
+  for (size_t i = 1; i < arguments.size() && i < row.parameters.size(); ++i) {
+    if (row.parameters[i].accepts != Accepts::Variable || !arguments[i] || !arguments[0]) continue;
+    if (!std::holds_alternative<ast::Variable>(arguments[i]->node)) continue;
+    const auto* access = std::get_if<ast::MapAccess>(&arguments[0]->node);
+    MapPlace* map = access && access->keys.empty() ? map_place(access->name) : nullptr;
+    Type value = map ? read_as(map->value.read()) : Type::error();
+    if (!is_unknown(value)) put_target(*arguments[i], Cell::of(stored_as(value)), arguments[i].get());
+    infer(*arguments[i]);
+  }
 }
 
 // `delete(@x, k)`: a parameter called "key" is a key of the map before it.

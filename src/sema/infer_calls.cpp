@@ -92,6 +92,7 @@ Type Inference::use_builtin(const ast::Expr& expr, std::string_view name, Span n
   }
   if (!fit) return Type::error();
   put_key_argument(*row, arguments);
+  put_variable_arguments(*row, arguments);
   // What is wrong with an argument has been said already.
   Diagnostics ignored;
   builtins::Check check{.name = name,
@@ -109,24 +110,9 @@ Type Inference::use_builtin(const ast::Expr& expr, std::string_view name, Span n
   Type type = row->check(check);
   if (row->form == Form::Statement || row->form == Form::Printable) return Type::void_();
   if (type.is(Kind::Probe)) type.count = probe_capacity_;
-  fold_call(expr, *row, arguments, type);
-  return type;
-}
-
-// str() of text known at compile time is that text, cut to the length asked for.
-void Inference::fold_call(const ast::Expr& expr, const Builtin& row, std::span<const ast::ExprPtr> arguments, Type& type) {
-  if (row.name != "str" || arguments.empty() || !type.is(Kind::String)) return;
-  const Constant* value = constant_of(*arguments[0]);
-  if (!value) return;
-  bool is_number_literal = std::holds_alternative<ast::IntLiteral>(arguments[0]->node);
-  if (value->is_integer() && !is_number_literal) return;
-  std::string text = value->is_integer() ? fmt::format("{}", value->integer()) : value->text();
-  if (arguments.size() > 1) {
-    const Constant* length = constant_of(*arguments[1]);
-    if (!length || !length->is_integer()) return;
-    text = text.substr(0, std::min<uint64_t>(length->integer(), text.size()));
-  }
-  type = set_constant(expr, Folded::text(std::move(text)));
+  std::optional<Constant> value = row->fold && known && !type.is_error() ? row->fold(check) : std::nullopt;
+  if (!value) return type;
+  return set_constant(expr, value->is_integer() ? Folded::integer(value->integer(), type) : Folded::text(value->text()));
 }
 
 } // namespace trapline::sema

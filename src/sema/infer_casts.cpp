@@ -26,7 +26,7 @@ bool Inference::can_cast(const Type& from, Type& to) const {
   switch (to.kind) {
   case Kind::Int:
     if (from.is(Kind::Array) || from.is(Kind::String)) return from.size <= to.size && from.size > 0;
-    return is_address(from) || from.is(Kind::KSym) || from.is(Kind::Username) || from.is(Kind::CgroupPath);
+    return is_address(from) || from.is(Kind::KSym) || from.is(Kind::Username);
   case Kind::Bool: return is_address(from);
   case Kind::Enum: return is_number(from);
   case Kind::Pointer: return is_address(from);

@@ -147,7 +147,6 @@ private:
   Type call_function(const ast::Expr&, const ast::Call&, uint32_t index);
   Type use_builtin(const ast::Expr&, std::string_view name, Span name_span, std::span<const ast::ExprPtr> arguments);
   bool check_use(const ast::Expr&, const builtins::Builtin&, Span name_span, size_t arguments);
-  void fold_call(const ast::Expr&, const builtins::Builtin&, std::span<const ast::ExprPtr> arguments, Type& type);
   bool is_aggregation(const ast::ExprPtr&) const;
 
   // infer_arguments.cpp
@@ -157,7 +156,9 @@ private:
   std::optional<Argument> map_argument(const builtins::Builtin&, size_t index, const ast::Expr&);
   std::optional<Argument> word_argument(const builtins::Builtin&, size_t index, const ast::Expr&);
   std::optional<Argument> options_argument(const ast::Expr& expr);
+  std::optional<Argument> variable_argument(const builtins::Builtin&, size_t index, const ast::Expr&);
   bool fits(const builtins::Builtin&, size_t index, const ast::Expr&, Argument&);
+  void put_variable_arguments(const builtins::Builtin&, std::span<const ast::ExprPtr> arguments);
   void put_key_argument(const builtins::Builtin&, std::span<const ast::ExprPtr> arguments);
 
   // --- constants

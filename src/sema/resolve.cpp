@@ -105,9 +105,12 @@ private:
       if (!word || word->name != "_") visit(*assign.target);
       return;
     }
-    const Declared* known = find_variable(variable->name);
-    uint32_t index = known ? known->index : declare(variable->name, assign.target->span, true);
-    names_.variable_of[assign.target->id] = index;
+    assign_variable(*assign.target, variable->name);
+  }
+
+  void assign_variable(const ast::Expr& target, const std::string& name) {
+    const Declared* known = find_variable(name);
+    names_.variable_of[target.id] = known ? known->index : declare(name, target.span, true);
   }
 
   void visit_let(const ast::Stmt& stmt, const ast::Let& let) {
@@ -287,14 +290,17 @@ private:
     else report_unknown_function(expr, call);
     for (size_t i = 0; i < call.arguments.size(); ++i) {
       if (!call.arguments[i]) continue;
-      bool is_word = row && i < row->parameters.size() && row->parameters[i].accepts == Accepts::Word &&
-                     std::holds_alternative<ast::Identifier>(call.arguments[i]->node);
-      bool has_words = row && i < row->parameters.size() && row->parameters[i].accepts == Accepts::IntegerOrOptions;
-      if (has_words) visit_options(*call.arguments[i]);
-      else if (!is_word) visit(*call.arguments[i]);
+      const ast::Expr& argument = *call.arguments[i];
+      Accepts accepts = row && i < row->parameters.size() ? row->parameters[i].accepts : Accepts::Value;
+      const auto* variable = std::get_if<ast::Variable>(&argument.node);
+      if (accepts == Accepts::Word && std::holds_alternative<ast::Identifier>(argument.node)) continue;
+      if (accepts == Accepts::Variable && variable) assign_variable(argument, variable->name);
+      else if (accepts == Accepts::IntegerOrOptions) visit_options(argument);
+      else visit(argument);
     }
   }
 
+  // Words among the options are the builtin's own.
   void visit_options(const ast::Expr& expr) {
     const auto* options = std::get_if<ast::RecordLiteral>(&expr.node);
     if (!options) return visit(expr);

@@ -158,6 +158,11 @@ std::optional<uint64_t> FakeSystem::kernel_symbol(std::string_view name) const {
   return found == kernel_symbols.end() ? std::nullopt : std::optional(found->second);
 }
 
+bool FakeSystem::may_call_kernel_function(std::string_view name, uint32_t program_type) const {
+  auto found = kernel_functions.find(name);
+  return found != kernel_functions.end() && found->second.contains(program_type);
+}
+
 std::optional<uint64_t> FakeSystem::cgroup_id(const std::string& path) const {
   auto found = cgroups.find(path);
   return found == cgroups.end() ? std::nullopt : std::optional(found->second);

@@ -21,6 +21,7 @@ public:
   std::map<std::string, std::string> scripts; // by the name that imports them; a name that ends in / is a folder's
   std::map<std::string, uint64_t, std::less<>> kernel_symbols;
   std::map<std::string, uint64_t, std::less<>> cgroups;               // ids by path
+  std::map<std::string, std::set<uint32_t>, std::less<>> kernel_functions; // the program types that may call them
   KernelFeatures kernel_features;
   uint32_t cpus = 4;
   std::optional<std::pair<uint64_t, uint64_t>> namespace_of_pids;
@@ -52,6 +53,8 @@ public:
   std::vector<std::string> mapped_executables(int pid) const override;
   const KernelFeatures& features() const override { return kernel_features; }
   std::optional<uint64_t> kernel_symbol(std::string_view name) const override;
+  bool has_kernel_function(std::string_view name) const override { return kernel_functions.find(name) != kernel_functions.end(); }
+  bool may_call_kernel_function(std::string_view name, uint32_t program_type) const override;
   std::optional<uint64_t> cgroup_id(const std::string& path) const override;
   uint32_t possible_cpus() const override { return cpus; }
   std::optional<std::pair<uint64_t, uint64_t>> pid_namespace() const override { return namespace_of_pids; }
@@ -75,7 +78,8 @@ private:
 //   /lib/x86_64-linux-gnu/libpthread.so.0    empty                   ("libpthread", "libpthread.so.0")
 //   /usr/bin/usdt_sample                     main; markers sample:start, sample:work (two sites, semaphore), other:work
 //   processes        1, 1234 (bash and libc mapped), 4321 (usdt_sample)
-//   kernel symbols   schedule, vfs_read, jiffies;  cgroups "/sys/fs/cgroup" 1, "/sys/fs/cgroup/user.slice" 42
+//   kernel symbols   schedule, vfs_read, jiffies;  cgroups "/sys/fs/cgroup" 1, "/sys/fs/cgroup/user.slice" 42;
+//                    functions vfs_read and bpf_task_from_pid, which programs at tracepoints may call (but not raw ones)
 std::unique_ptr<FakeSystem> make_sample_system();
 
 } // namespace trapline

@@ -2,6 +2,8 @@
 // members that scripts like to read.
 #include "system/fake.h"
 
+#include <linux/bpf.h>
+
 namespace trapline {
 
 namespace {
@@ -298,6 +300,9 @@ std::unique_ptr<FakeSystem> make_sample_system() {
   system->scripts = {{"lib.bt", "macro twice(x) { x * 2 }\nfn half($x : int64) : int64 { return $x / 2; }\nBEGIN { printf(\"lib\\n\"); }\n"},
                      {"folder/a.bt", "macro in_folder(x) { x + missing }\n"},
                      {"configured.bt", "config = { max_strlen = 64 }\n"}};
+  system->kernel_symbols["__per_cpu_offset"] = 0xffffffff82600000;
+  system->kernel_symbols["process_counts"] = 0x1d000;
+  system->kernel_functions = {{"vfs_read", {}}, {"bpf_task_from_pid", {BPF_PROG_TYPE_TRACEPOINT, BPF_PROG_TYPE_PERF_EVENT, BPF_PROG_TYPE_TRACING}}};
   system->cgroups = {{"/sys/fs/cgroup", 1}, {"/sys/fs/cgroup/user.slice", 42}};
   KernelFeatures& features = system->kernel_features;
   features.btf = features.ring_buffer = features.attach_cookie = features.raw_tp_cookie = features.uprobe_multi = true;

@@ -4,6 +4,7 @@
 #include "system/live_elf.h"
 #include "system/live_imports.h"
 #include "system/live_kernel.h"
+#include "system/live_kernel_functions.h"
 #include "system/live_tracefs.h"
 #include "system/syscalls.h"
 #include "system/system.h"
@@ -67,6 +68,11 @@ public:
     return *features_;
   }
   std::optional<uint64_t> kernel_symbol(std::string_view name) const override { return kernel_symbols_.find(name); }
+  bool has_kernel_function(std::string_view name) const override { return types_.function_id(name) != 0; }
+  bool may_call_kernel_function(std::string_view name, uint32_t program_type) const override {
+    uint32_t id = types_.function_id(name);
+    return id != 0 && try_kernel_function(id, types_, program_type);
+  }
   std::optional<uint64_t> cgroup_id(const std::string& path) const override { return read_cgroup_id(path); }
   uint32_t possible_cpus() const override { return read_possible_cpus(); }
   std::optional<std::pair<uint64_t, uint64_t>> pid_namespace() const override { return read_pid_namespace(); }

@@ -345,6 +345,25 @@ std::optional<std::vector<TypeSource::Parameter>> BtfTypes::raw_tracepoint(std::
   return parameters;
 }
 
+uint32_t BtfTypes::id_of(std::string_view name, uint32_t kinds) const {
+  const BtfImage* image = kernel();
+  if (!image) return 0;
+  for (uint32_t id = 1; const btf_type* type = image->type(id); ++id) {
+    if ((kinds >> BTF_INFO_KIND(type->info) & 1) != 0 && image->name(type) == name) return id;
+  }
+  return 0;
+}
+
+uint32_t BtfTypes::function_id(std::string_view name) const {
+  std::scoped_lock lock(mutex_);
+  return id_of(name, bit(BTF_KIND_FUNC));
+}
+
+uint32_t BtfTypes::raw_tracepoint_id(std::string_view name) const {
+  std::scoped_lock lock(mutex_);
+  return id_of(std::string(kTracePrefix).append(name), bit(BTF_KIND_TYPEDEF));
+}
+
 std::vector<std::string> BtfTypes::struct_names() const {
   std::scoped_lock lock(mutex_);
   std::vector<std::string> names;

@@ -26,6 +26,10 @@ public:
   // Names that have a btf_trace_NAME, sorted; empty without BTF.
   std::vector<std::string> raw_tracepoint_names() const;
 
+  // Type numbers in the kernel's own BTF, 0 if there is none: of a function, of a raw tracepoint's btf_trace_NAME.
+  uint32_t function_id(std::string_view name) const;
+  uint32_t raw_tracepoint_id(std::string_view name) const;
+
 private:
   class Struct;
   struct Found {
@@ -38,6 +42,7 @@ private:
   const BtfImage* kernel() const;
   const std::vector<std::unique_ptr<BtfImage>>& modules() const;
   Found find(std::string_view name, uint32_t kinds) const;
+  uint32_t id_of(std::string_view name, uint32_t kinds) const;
   template <typename Visit> void each_image(Visit visit) const;
   Type type_of(const BtfImage& image, uint32_t id, int depth = 0) const;
   Type type_of(const BtfImage& image, const btf_type* type, int depth) const;

@@ -127,6 +127,10 @@ public:
   // --- kernel
   virtual const KernelFeatures& features() const = 0;
   virtual std::optional<uint64_t> kernel_symbol(std::string_view name) const = 0;
+  // Whether the kernel proper (no module) has a function, by its BTF.
+  virtual bool has_kernel_function(std::string_view name) const = 0;
+  // Whether programs of this type (BPF_PROG_TYPE_*) may call it. Asks the verifier: takes a program load.
+  virtual bool may_call_kernel_function(std::string_view name, uint32_t program_type) const = 0;
   virtual std::optional<uint64_t> cgroup_id(const std::string& path) const = 0;
   virtual uint32_t possible_cpus() const = 0;
   // Device and inode of our pid namespace; nullopt in the initial one, where helpers need no translation.

@@ -203,6 +203,7 @@ Type Type::simple(Kind kind) {
   case Kind::Inet: return make(kind, 24);
   case Kind::Mac: return make(kind, 6);
   case Kind::USym:
+  case Kind::CgroupPath:
   case Kind::Timestamp: return make(kind, 16);
   default: return make(kind, 8);
   }

@@ -15,8 +15,10 @@
 //   USym                          u64 address, u32 pid (tgid), u32 zero
 //   Probe                         u64 index into Program::probe_names
 //   Inet                          u64 address family (AF_INET, AF_INET6), 16 bytes of address in network order
-//   Mac                           6 bytes;  Username  u64 uid;  CgroupPath  u64 id
-//   Timestamp                     u64 ns since boot, u32 index into Program::strings (the strftime format), u32 zero
+//   Mac                           6 bytes;  Username  u64 uid
+//   CgroupPath                    u64 id, u32 index into Program::strings (a pattern for hierarchies, may be empty), u32 zero
+//   Timestamp                     u64 ns since boot, u32 index into Program::strings (the strftime format), u32 Clock
+//                                 (`ns since boot` holds for Clock::Boot)
 // Aggregations exist only as map values, one copy per CPU:
 //   Count                         u64 count
 //   Sum                           i64 or u64 total, u64 number of updates
@@ -83,6 +85,9 @@ enum class StackMode : uint8_t { Bpftrace, Perf, Raw, BuildId };
 // What a time series keeps of the values of one interval.
 enum class SeriesOf : uint8_t { Last, Avg, Max, Min, Sum };
 
+// What a number of nanoseconds counts from, for strftime().
+enum class Clock : uint8_t { Boot, Monotonic, Tai };
+
 struct Type;
 
 struct EnumType {
@@ -92,6 +97,11 @@ struct EnumType {
     int64_t value;
   };
   std::vector<Value> values;
+  // A set of flags instead of one of the values: a number prints as the names of its bits, in the order of `values`, joined
+  // by `|`. Values of several bits come before those of the bits alone. The bits of `field` are a number among the flags,
+  // whose values come first.
+  bool is_flags = false;
+  uint64_t field = 0;
 };
 
 struct Field {
@@ -134,6 +144,7 @@ struct Type {
   bool is_signed = false; // Int, Enum, and the aggregations that keep values
   AddressSpace space = AddressSpace::None;
   StackMode stack_mode = StackMode::Bpftrace;
+  Clock clock = Clock::Boot; // Int: if it is a time. No part of what the type is: equal types may differ
   uint32_t size = 0;  // bytes of a stored value
   uint32_t count = 0; // Array: elements (0: flexible); KStack, UStack: frames at most; Hist: bits (buckets per power of two = 1 << bits); TSeries: intervals
   int64_t min = 0, max = 0, step = 0; // LHist; TSeries: step is the length of an interval in ns
@@ -171,7 +182,7 @@ struct Type {
   bool is_integral() const { return kind == Kind::Int || kind == Kind::Bool || kind == Kind::Enum; }
   // Held in a register as 64 bits; everything else lives in memory.
   bool is_scalar() const { return is_integral() || kind == Kind::Pointer || kind == Kind::Probe || kind == Kind::KSym ||
-                                  kind == Kind::Username || kind == Kind::CgroupPath; }
+                                  kind == Kind::Username; }
   bool is_aggregate() const { return kind >= Kind::Count; }
   bool is_castable_aggregate() const { return kind >= Kind::Count && kind <= Kind::Avg; }
   bool is_histogram() const { return kind == Kind::Hist || kind == Kind::LHist; }

@@ -163,12 +163,28 @@ TEST_F(ValueTest, NamesOfThings) {
   program_.probe_names = {"begin", "tracepoint:a:b"};
   EXPECT_EQ(text(Type::simple(Kind::Probe), Bytes().add<uint64_t>(1)), "tracepoint:a:b");
   EXPECT_EQ(text(Type::simple(Kind::Username), Bytes().add<uint64_t>(0)), "root");
-  EXPECT_EQ(text(Type::simple(Kind::CgroupPath), Bytes().add<uint64_t>(5)), "unified:/group5");
+  EXPECT_EQ(text(Type::simple(Kind::CgroupPath), Bytes().add<uint64_t>(5).zeros(8)), "unified:/group5");
+  program_.strings = {"", "*"};
+  EXPECT_EQ(text(Type::simple(Kind::CgroupPath), Bytes().add<uint64_t>(5).add<uint64_t>(1)), "unified:/group5*");
   EXPECT_EQ(text(Type::simple(Kind::Mac), Bytes().add<uint32_t>(0xbbaa2101).add<uint16_t>(0x0fcc)), "01:21:AA:BB:CC:0F");
   EXPECT_EQ(text(Type::simple(Kind::Inet), Bytes().add<uint64_t>(AF_INET).add<uint32_t>(htonl(0x7f000001)).zeros(12)), "127.0.0.1");
   EXPECT_EQ(text(Type::simple(Kind::Inet), Bytes().add<uint64_t>(AF_INET6).zeros(15).add<uint8_t>(1)), "::1");
   EXPECT_EQ(text(Type::void_(), Bytes().zeros(1)), "null");
   EXPECT_EQ(json(Type::void_(), Bytes().zeros(1)), "null");
+}
+
+TEST_F(ValueTest, FlagsByName) {
+  auto names = std::make_shared<EnumType>(
+      EnumType{"flags", {{"READ", 0}, {"WRITE", 1}, {"BOTH", 0x30}, {"ONE", 0x10}, {"TWO", 0x20}, {"FOUR", 0x40}}, true, 3});
+  const Type type = Type::enumerated(names, 4, false);
+  const auto shown = [&](uint32_t bits) { return text(type, Bytes().add<uint32_t>(bits)); };
+  EXPECT_EQ(shown(0), "READ");
+  EXPECT_EQ(shown(1), "WRITE");
+  EXPECT_EQ(shown(0x10), "READ|ONE");
+  EXPECT_EQ(shown(0x71), "WRITE|BOTH|FOUR"); // not ONE and TWO again
+  EXPECT_EQ(shown(0x180), "READ|0x180");
+  EXPECT_EQ(shown(3), "0x3");
+  EXPECT_EQ(json(type, Bytes().add<uint32_t>(0x11)), "\"WRITE|ONE\"");
 }
 
 TEST_F(ValueTest, Timestamps) {
@@ -177,6 +193,8 @@ TEST_F(ValueTest, Timestamps) {
   program_.strings = {"%H:%M:%S.%f|%l|%k|%%f"};
   const Bytes bytes = Bytes().add<uint64_t>(3661'123'456'789).add<uint32_t>(0).add<uint32_t>(0);
   EXPECT_EQ(text(Type::simple(Kind::Timestamp), bytes), "01:01:01.123456|123|123456789|%f");
+  const Bytes tai = Bytes().add<uint64_t>((3661 + 37) * 1'000'000'000ull + 5).add<uint32_t>(0).add(static_cast<uint32_t>(Clock::Tai));
+  EXPECT_EQ(text(Type::simple(Kind::Timestamp), tai), "01:01:01.000000|000|000000005|%f");
   EXPECT_EQ(text(Type::simple(Kind::Timestamp), Bytes().zeros(16)), "(?)");
   EXPECT_EQ(format_time("", {}), "");
   EXPECT_EQ(format_time(std::string(500, 'x'), {}), std::string(500, 'x'));
