@@ -17,7 +17,7 @@ constexpr size_t kWidth = 80;
 
 TokenList read_tokens(const SourceFile& source, const ParseOptions& options) {
   Diagnostics ignored; // the parser reports them
-  TokenList list = Lexer(source, options, ignored).run();
+  TokenList list = Lexer(source, source.file_span(0), options, ignored).run();
   classify(list.tokens);
   return list;
 }

@@ -49,7 +49,7 @@ Clock clock_of(int64_t interval_ns) {
 }
 
 timespec start_of(const Type& type, uint64_t interval, const Context& context) {
-  return context.resolver.wall_clock(interval * static_cast<uint64_t>(type.step), Clock::Tai);
+  return context.resolver.wall_clock(interval * static_cast<uint64_t>(type.step), trapline::Clock::Tai);
 }
 
 void append_scale(std::string& out, size_t indent, const Scale& scale) {

@@ -118,7 +118,7 @@ TEST(FormatProperty, EveryScriptInTheRepository) {
 std::vector<size_t> places(const std::string& text) {
   const SourceFile source("test", text);
   Diagnostics diags;
-  const TokenList list = Lexer(source, {}, diags).run();
+  const TokenList list = Lexer(source, source.file_span(0), {}, diags).run();
   std::vector<size_t> out;
   for (const Token& token : list.tokens) out.push_back(token.span.end);
   std::vector<size_t> free;
