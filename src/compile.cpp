@@ -11,6 +11,8 @@ namespace trapline {
 std::optional<Program> compile(SourceFile& source, const CompileOptions& options, const System& system, Diagnostics& diags) {
   ParseOptions parse_options;
   parse_options.positional = options.sema.positional;
+  parse_options.include_dirs = options.include_dirs;
+  parse_options.include_files = options.include_files;
   using Dump = CompileOptions::Dump;
   auto stop = [&](std::string text) -> std::optional<Program> {
     if (options.dump_text) *options.dump_text = std::move(text);
@@ -25,16 +27,21 @@ std::optional<Program> compile(SourceFile& source, const CompileOptions& options
 
   auto meaning = sema::analyze(*script, options.sema, system, diags);
   if (!meaning || diags.has_errors()) return std::nullopt;
+  if (options.parameters) *options.parameters = meaning->parameters;
+  sema::select(*meaning, options.selection, diags);
+  if (diags.has_errors()) return std::nullopt;
   if (options.dump == Dump::Sema) return stop(sema::dump(*meaning, source));
 
   codegen::GenerateOptions generate_options;
   generate_options.pid = options.sema.expand.pid;
   generate_options.line_info = options.line_info;
   generate_options.want_object = options.dump == Dump::None;
-  if (options.dump == Dump::Ir) generate_options.ir = options.dump_text;
+  generate_options.plain_ir = options.dump == Dump::PlainIr ? options.dump_text : options.plain_ir;
+  generate_options.ir = options.dump == Dump::Ir ? options.dump_text : options.ir;
+  generate_options.verify = options.verify_ir;
   if (options.dump == Dump::Asm) generate_options.assembly = options.dump_text;
   auto program = codegen::generate(*meaning, generate_options, source, system, diags);
-  if (!program || options.dump == Dump::Ir || options.dump == Dump::Asm) return std::nullopt;
+  if (!program || options.dump == Dump::PlainIr || options.dump == Dump::Ir || options.dump == Dump::Asm) return std::nullopt;
   if (options.dump == Dump::Program) return stop(dump(*program));
   return program;
 }

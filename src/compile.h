@@ -13,9 +13,15 @@ namespace trapline {
 
 struct CompileOptions {
   sema::Options sema;
-  enum class Dump : uint8_t { None, Ast, Sema, Program, Ir, Asm };
+  std::vector<std::string> include_dirs, include_files; // -I and --include, for the C part of the script
+  enum class Dump : uint8_t { None, Ast, Sema, Program, PlainIr, Ir, Asm }; // PlainIr: before optimisation
   Dump dump = Dump::None;
   std::string* dump_text = nullptr; // receives the dump; compilation stops after the phase it belongs to
+  std::string* plain_ir = nullptr;  // receives LLVM IR before optimisation
+  std::string* ir = nullptr;        // receives LLVM IR after it
+  bool verify_ir = false;           // ask LLVM whether the IR is well formed
+  sema::Selection selection;        // which blocks become programs
+  std::vector<sema::ParameterInfo>* parameters = nullptr; // receives what the script takes by name
   bool line_info = false;           // BPF line info, so that a verifier refusal can name the script's line
 };
 

@@ -13,6 +13,7 @@
 #include <initializer_list>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -25,6 +26,12 @@ struct Constant {
   bool is_integer() const { return value.index() == 0; }
   uint64_t integer() const { return std::get<0>(value); }
   const std::string& text() const { return std::get<1>(value); }
+};
+
+// A parameter of the script given by name: `--name=value`, or `--name` alone.
+struct NamedArgument {
+  std::string name;
+  std::optional<std::string> value;
 };
 
 namespace codegen {
@@ -78,6 +85,7 @@ struct Check {
   const System& system;
   const Program::Settings& settings;
   const std::vector<Target>* targets = nullptr; // what the block attaches to
+  std::span<const NamedArgument> named = {};    // given to the script by name
   bool unsafe = false;
   bool final = false; // types are settled: report type errors now (during inference some are still Error)
   Diagnostics& diagnostics;
@@ -119,6 +127,8 @@ struct Builtin {
   // text of its own length. Asked after `check`, with the types of all arguments known; as deterministic as that.
   std::optional<Constant> (*fold)(const Check&) = nullptr;
   bool ends_program = false; // the program ends there, as exit() does
+  // Takes a parameter of the script by name: getopt(name, default, description).
+  bool takes_parameter = false;
 };
 
 // All rows, sorted by name.

@@ -183,7 +183,7 @@ Type check_probe(const Check&) { return Type::simple(Kind::Probe); }
 Operand lower_probe(const Lower& l) { return Operand::scalar(l.low.probe_index()); }
 
 std::string probe_type_text(const probes::Context& context) {
-  return context.provider == "begin" || context.provider == "end" ? "special" : context.provider;
+  return context.probetype.empty() ? context.provider : context.probetype;
 }
 
 Type check_probetype(const Check& c) { return Type::string(static_cast<uint32_t>(probe_type_text(c.context).size()) + 1); }

@@ -30,6 +30,7 @@ uint32_t kernel_program_type(ProgramType);
 
 // Whether an argument is `args.x`, a pointer to `structure` that the verifier knows ("struct sock").
 bool is_tracked_argument(const Check&, const Check::Argument&, std::string_view structure);
+std::vector<Builtin> parameter_rows();   // getopt
 
 // Reports that `name` makes no sense at this kind of probe; `why` may be empty or start with ": ".
 Type not_in_probe(const Check&, std::string_view why = {});

@@ -3,6 +3,7 @@
 
 #include "cli/script.h"
 #include "probes/list.h"
+#include "support/color.h"
 
 #include <cstdio>
 #include <fmt/format.h>
@@ -43,11 +44,15 @@ int list(const Options& options, const System& system) {
   const std::string& pattern = options.file;
   if (options.text || pattern == "-" || (!pattern.empty() && access(pattern.c_str(), F_OK) == 0)) return list_program(options, system);
   if (looks_like_a_file(pattern) && options.run.warnings) {
-    fmt::print(stderr, "WARNING: there is no file `{}`, it is taken as a pattern\n", pattern);
+    fmt::print(stderr, "{}: there is no file `{}`, it is taken as a pattern\n", warning_label(), pattern);
   }
   const probes::ExpandOptions expand{.pid = options.run.pid};
   const Result<probes::Listed> listed = probes::list_probes(pattern, options.run.verbose, expand, system);
   if (!listed) return complain(listed.error());
+  for (const auto& [unmatched, near] : listed->unmatched) {
+    if (options.run.warnings) fmt::print(stderr, "{}: nothing matches `{}`\n", warning_label(), unmatched);
+    if (options.run.warnings && !near.empty()) fmt::print(stderr, "HINT: did you mean `{}`?\n", near);
+  }
   std::string out;
   for (const auto& [name, parameters] : listed->probes) {
     out += name + '\n';

@@ -15,10 +15,14 @@ Result<SourceFile> read_source(const Options&);
 // Environment variables that count as configuration are read here.
 CompileOptions compile_options(const Options&);
 
-// Compiles; diagnostics go to standard error, what -d shows to standard output. nullopt: there were errors.
+// Compiles, and writes the files of --emit-elf and --emit-llvm. Diagnostics go to standard error, what -d shows to
+// standard output. nullopt: there were errors.
 std::optional<Program> compile_script(SourceFile&, const Options&, const System&);
 
 // --dump: prints what the stage makes. The exit status.
 int print_dump(SourceFile&, const Options&, const System&);
+
+// `-- --help`: prints what the script takes by name. The exit status.
+int print_script_help(SourceFile&, const Options&, const System&);
 
 } // namespace trapline::cli

@@ -93,6 +93,8 @@ private:
   void begin_memory(uint32_t frame_limit);
   void end_memory();
   void enter();
+  bool returns_value() const;
+  Value status_of(Value value);
   void filter_dispatch(const probes::Context::Dispatch&);
   void reject_compat_calls();
   void filter_pid();

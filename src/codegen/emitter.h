@@ -54,6 +54,7 @@ struct ObjectOptions {
   bool line_info = false;
   bool function_info = false; // BTF of functions: the kernel wants it where a program passes a callback
   const SourceFile* source = nullptr; // for line info
+  std::string license = "GPL";
 };
 
 class Emitter {
@@ -152,6 +153,8 @@ public:
 
   // --- results
   std::string ir() const;
+  // What LLVM's verifier has against the module; empty: nothing. Before optimize().
+  std::string fault();
   void optimize();
   std::string object();   // ELF
   std::string assembly(); // BPF assembler text

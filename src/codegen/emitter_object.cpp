@@ -80,7 +80,7 @@ Emitter::Impl::Impl(const ObjectOptions& o)
   if (options.line_info) text = llvm::StringRef(options.source->text());
   file = debug.createFile(options.source ? options.source->name() : "script", ".", std::nullopt, text);
   debug.createCompileUnit(llvm::dwarf::DW_LANG_C, file, "trapline", true, "", 0, "", llvm::DICompileUnit::LineTablesOnly);
-  add_global(*module, llvm::ConstantDataArray::getString(context, "GPL"), "_license", "license", true);
+  add_global(*module, llvm::ConstantDataArray::getString(context, options.license), "_license", "license", true);
 }
 
 Emitter::Emitter(const ObjectOptions& options) : impl_(std::make_unique<Impl>(options)) {}
@@ -220,6 +220,13 @@ std::string Emitter::ir() const {
   llvm::raw_string_ostream out(text);
   impl_->module->print(out, nullptr);
   return text;
+}
+
+std::string Emitter::fault() {
+  impl_->debug.finalize();
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  return llvm::verifyModule(*impl_->module, &out) ? text : std::string();
 }
 
 // The few passes that matter for what we emit: locals to registers, repeated loads and checks folded, dead blocks gone.

@@ -56,7 +56,14 @@ std::optional<Program> generate(const sema::Script& script, const GenerateOption
   }
   if (diagnostics.has_errors()) return std::nullopt;
   object.finish();
-  if (!options.want_object && !options.ir && !options.assembly) return std::move(object.program);
+  if (!options.want_object && !options.plain_ir && !options.ir && !options.assembly) return std::move(object.program);
+  if (options.plain_ir) *options.plain_ir = object.emitter.ir();
+  if (options.verify) {
+    if (const std::string fault = object.emitter.fault(); !fault.empty()) {
+      diagnostics.report(DiagId::InvalidIr, Span::none(), fault);
+      return std::nullopt;
+    }
+  }
   object.emitter.optimize();
   if (options.ir) *options.ir = object.emitter.ir();
   if (options.assembly) *options.assembly = object.emitter.assembly();

@@ -14,7 +14,9 @@ struct GenerateOptions {
   std::optional<int> pid;            // -p, for providers that cannot filter when attaching
   bool line_info = false;
   bool want_object = true;           // false: the dump is wanted instead
+  std::string* plain_ir = nullptr;   // receives LLVM IR before optimisation
   std::string* ir = nullptr;         // receives optimised LLVM IR
+  bool verify = false;               // a fault in the IR is reported
   std::string* assembly = nullptr;   // receives BPF assembler text
 };
 

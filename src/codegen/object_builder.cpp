@@ -6,12 +6,15 @@
 #include <linux/bpf.h>
 
 #include <algorithm>
+#include <bit>
 
 namespace trapline::codegen {
 
 namespace {
 
 constexpr uint32_t kRingBytes = 4u << 20;
+constexpr uint32_t kPageBytes = 4096;
+constexpr uint32_t kMostRingPages = (1u << 30) / kPageBytes;
 constexpr uint32_t kSeenPids = 8192;
 constexpr uint32_t kOldKeyLimit = 512;             // 5.10 refuses longer keys (MAX_BPF_STACK)
 constexpr uint32_t kLargeKeyRelease = 0x050b00;
@@ -30,6 +33,11 @@ uint32_t bpf_map_type(MapKind kind) {
   case MapKind::RingBuffer: return BPF_MAP_TYPE_RINGBUF;
   }
   return 0;
+}
+
+// The kernel wants a power of two.
+uint32_t ring_bytes(const Program::Settings& settings) {
+  return settings.perf_rb_pages == 0 ? kRingBytes : kPageBytes * std::bit_ceil(std::min(settings.perf_rb_pages, kMostRingPages));
 }
 
 uint32_t round_up(uint32_t n) { return (n + 7) / 8 * 8; }
@@ -94,7 +102,7 @@ bool has_loops(const sema::Script& script) {
 
 ObjectBuilder::ObjectBuilder(const sema::Script& s, const GenerateOptions& o, const SourceFile& text, const System& sys, Diagnostics& d)
     : script(s), options(o), source(text), system(sys), diagnostics(d),
-      emitter(ObjectOptions{sys.features().cpu_version, o.line_info, has_loops(s), &text}) {
+      emitter(ObjectOptions{sys.features().cpu_version, o.line_info, has_loops(s), &text, s.settings.license}) {
   program.settings = s.settings;
   program.probe_names = s.probe_names;
 }
@@ -144,9 +152,9 @@ void ObjectBuilder::finish() {
   for (const auto& [name, index] : internal_maps) {
     Emitter::MapShape shape;
     if (name == object::kRing) {
-      shape = {BPF_MAP_TYPE_RINGBUF, 0, 0, kRingBytes, 0};
       program.uses_ring_buffer = true;
-      program.ring_buffer_bytes = kRingBytes;
+      program.ring_buffer_bytes = ring_bytes(program.settings);
+      shape = {BPF_MAP_TYPE_RINGBUF, 0, 0, program.ring_buffer_bytes, 0};
     } else if (name == object::kSites) {
       shape = {BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, count(program.sites.size()), 0};
     } else if (name == object::kPending) {

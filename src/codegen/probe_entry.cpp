@@ -37,7 +37,7 @@ void BlockLowering::lower(const std::string& function_name) {
   enter();
   lower_block(instance_.body());
   end_memory();
-  e_.ret(e_.load(result_, 0, 8, false));
+  e_.ret(returns_value() ? status_of(e_.load(result_, 0, 8, false)) : e_.number(0));
   e_.end_program();
 }
 
@@ -56,6 +56,18 @@ void BlockLowering::end_memory() {
   if (slot_.peak > 8) e_.store(e_.load_pointer(scratch_local_, 0), 0, 8, e_.number(0));
   if (slot_.peak > 8) acquire_scratch();
   e_.resize_stack(frame_base_, frame_.peak);
+}
+
+// The kernel hands 32 bits back: what is not 0 must stay so.
+Value BlockLowering::status_of(Value value) {
+  const Value low = e_.operate(Op::And, value, e_.number(UINT32_MAX));
+  return e_.select(e_.is_zero(low), e_.operate(Op::Ne, value, e_.number(0)), low);
+}
+
+// Of tests and benchmarks the runtime reads it. To the kernel anything but 0 may mean something, or be forbidden: Linux
+// before 6.13 takes a 1 from a uprobe_multi program as the wish to remove the probe.
+bool BlockLowering::returns_value() const {
+  return instance_.group.role == ProbeRole::Test || instance_.group.role == ProbeRole::Benchmark;
 }
 
 void BlockLowering::enter() {
@@ -190,7 +202,8 @@ uint32_t BlockLowering::Area::take(uint32_t size) {
 }
 
 BlockLowering::Memory BlockLowering::take(uint32_t size) {
-  bool on_stack = size <= std::min(kStackObject, frame_limit_ / 2) && frame_.used + round_up(size) <= frame_limit_;
+  const uint32_t limit = settings().on_stack_limit == 0 ? kStackObject : settings().on_stack_limit;
+  bool on_stack = size <= std::min(limit, frame_limit_ / 2) && frame_.used + round_up(size) <= frame_limit_;
   return {on_stack, (on_stack ? frame_ : slot_).take(std::max(size, 1u))};
 }
 

@@ -1,7 +1,7 @@
 // What the lexer's rules call: tokens, declarations, macros, and the mistakes found on the way.
 #include "parser/lexer.h"
 
-#include "parser/literals.h"
+#include "support/literals.h"
 #include "parser/quote.h"
 
 #include <algorithm>

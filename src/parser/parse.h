@@ -12,6 +12,7 @@ struct ParseOptions {
   // $1..$N: an attach point may hold them (`i:ms:$1`), so they are substituted there; in expressions they stay
   // Positional nodes.
   std::vector<std::string> positional;
+  std::vector<std::string> include_dirs, include_files; // -I and --include
   bool have_btf = true; // BPFTRACE_HAVE_BTF is defined
   uint32_t kernel_version = 0; // LINUX_VERSION_CODE for `#if`; 0: not defined
 };

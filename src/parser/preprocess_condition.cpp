@@ -1,5 +1,5 @@
 // The integer expressions of `#if`: a small precedence climber over text.
-#include "parser/literals.h"
+#include "support/literals.h"
 #include "parser/preprocess.h"
 
 #include <array>

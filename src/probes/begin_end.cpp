@@ -1,16 +1,17 @@
 // begin and end: blocks that run once, in trapline's own context, before anything is attached and after everything is
-// detached. The runtime starts them by a test run; nothing is attached here.
+// detached.
+#include "probes/own_context.h"
 #include "probes/registry.h"
 
 namespace trapline::probes {
+
 namespace {
 
-class Lifetime final : public Provider {
+class Lifetime final : public OwnContextProvider {
 public:
   Lifetime(std::string_view name, std::string_view summary, ProbeRole role) : name_(name), summary_(summary), role_(role) {}
 
   std::string_view name() const override { return name_; }
-  std::vector<std::string_view> aliases() const override { return {}; }
   std::string_view summary() const override { return summary_; }
   std::string_view form() const override { return name_; }
 
@@ -20,21 +21,7 @@ public:
       diags.report(DiagId::MalformedProbe, spec.span, spec.text, fmt::format("`{}` stands alone", name_));
       return {};
     }
-    Context context;
-    context.program_type = ProgramType::RawTracepoint;
-    context.provider = name_;
-    context.args_note = "it has no arguments";
-    Target target;
-    target.name = name_;
-    return {{std::move(context), "raw_tp", role_, {std::move(target)}}};
-  }
-
-  void list(const std::vector<std::string>&, bool, const ExpandOptions&, const System&, const ListSink&) const override {}
-
-  Result<Attached> attach(const AttachRequest&) const override {
-    Attached attached;
-    attached.count = 1;
-    return attached;
+    return own_context(name_, std::string(name_), role_, "special");
   }
 
 private:

@@ -1,6 +1,7 @@
 // Listing asks every provider that the pattern may mean.
 #include "probes/list.h"
 
+#include "probes/list_types.h"
 #include "probes/registry.h"
 
 #include <algorithm>
@@ -19,9 +20,11 @@ std::vector<std::string> split_list(std::string_view text) {
     if (c == '"') quoted = !quoted;
     if (c == ',' && !quoted)
       patterns.emplace_back();
-    else if (c != ' ' || quoted)
+    else if (c != ' ' || quoted || !patterns.back().empty())
       patterns.back() += c;
   }
+  for (std::string& pattern : patterns)
+    while (pattern.ends_with(' ')) pattern.pop_back();
   return patterns;
 }
 
@@ -56,7 +59,18 @@ Result<void> list_provider(const Provider& provider, const Spec& spec, bool verb
   return {};
 }
 
+void list_type(const TypePattern& pattern, bool verbose, const System& system, Found& found) {
+  for (ListedType& type : list_types(pattern, verbose, system)) found.try_emplace(std::move(type.name), std::move(type.lines));
+}
+
+// The name without its last part is what a mistyped one has neighbours under; nothing to go by in a wildcard.
+std::string nearest_to(const std::string& pattern, const ExpandOptions& options, const System& system);
+
 Result<void> list_one(const std::string& pattern, bool verbose, const ExpandOptions& options, const System& system, Found& found) {
+  if (const std::optional<TypePattern> type = parse_type_pattern(pattern)) {
+    list_type(*type, verbose, system, found);
+    return {};
+  }
   const bool has_provider = pattern.find(':') != std::string::npos || is_provider_name(pattern);
   Diagnostics diags;
   std::optional<Spec> spec = parse_spec(has_provider ? pattern : "*:" + (pattern.empty() ? "*" : pattern), {}, diags);
@@ -78,13 +92,28 @@ Result<void> list_one(const std::string& pattern, bool verbose, const ExpandOpti
   return {};
 }
 
+std::string nearest_to(const std::string& pattern, const ExpandOptions& options, const System& system) {
+  const size_t last = pattern.find_last_of(": ");
+  if (last == std::string::npos || has_wildcard(pattern)) return {};
+  Found neighbours;
+  if (!list_one(pattern.substr(0, last + 1) + "*", false, options, system, neighbours)) return {};
+  std::vector<std::string_view> names;
+  for (const auto& [name, parameters] : neighbours) names.push_back(std::string_view(name).substr(name.find_last_of(": ") + 1));
+  const std::string_view near = nearest(std::string_view(pattern).substr(last + 1), names);
+  return near.empty() ? std::string() : pattern.substr(0, last + 1) + std::string(near);
+}
+
 } // namespace
 
 Result<Listed> list_probes(std::string_view pattern, bool verbose, const ExpandOptions& options, const System& system) {
   Found found;
-  for (const std::string& one : split_list(pattern))
-    if (Result<void> result = list_one(one, verbose, options, system, found); !result) return std::unexpected(result.error());
   Listed listed;
+  for (const std::string& one : split_list(pattern)) {
+    Found matched;
+    if (Result<void> result = list_one(one, verbose, options, system, matched); !result) return std::unexpected(result.error());
+    if (matched.empty()) listed.unmatched.emplace_back(one, nearest_to(one, options, system));
+    found.merge(matched);
+  }
   for (auto& [name, parameters] : found) listed.probes.emplace_back(name, std::move(parameters));
   return listed;
 }

@@ -56,6 +56,7 @@ struct ArgsField {
 struct Context {
   ProgramType program_type = ProgramType::RawTracepoint;
   std::string provider;    // full name, for messages and `probetype`
+  std::string probetype;   // what `probetype` prints, if not the provider's name
   AddressSpace default_space = AddressSpace::Kernel; // of pointers whose space is unknown
   bool has_args = false;   // `args` may be used
   bool user_args = false;
@@ -103,7 +104,7 @@ struct BlockUse {
 struct ExpandOptions {
   std::optional<int> pid;   // -p
   bool unsafe = false;
-  bool missing_is_error = false, missing_is_silent = false; // config missing_probes
+  bool missing_is_error = false, missing_is_warned = false, missing_is_silent = false; // config missing_probes
   bool has_child = false;   // -c: the pid is not known yet, but there will be one
 };
 

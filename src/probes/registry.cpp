@@ -54,8 +54,8 @@ std::vector<Part> split(std::string_view text) {
 } // namespace
 
 std::span<const Provider* const> providers() {
-  static const std::array<const Provider*, 11> all = {
-      &begin_provider(),   &end_provider(),  &tracepoint_provider(), &rawtracepoint_provider(),
+  static const std::array<const Provider*, 14> all = {
+      &begin_provider(),   &end_provider(),  &self_provider(),  &test_provider(), &bench_provider(),  &tracepoint_provider(), &rawtracepoint_provider(),
       &uprobe_provider(),  &uretprobe_provider(), &usdt_provider(),  &profile_provider(),
       &interval_provider(), &software_provider(), &hardware_provider()};
   return all;

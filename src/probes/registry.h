@@ -8,6 +8,9 @@ namespace trapline::probes {
 
 const Provider& begin_provider();
 const Provider& end_provider();
+const Provider& self_provider();
+const Provider& test_provider();
+const Provider& bench_provider();
 const Provider& tracepoint_provider();
 const Provider& rawtracepoint_provider();
 const Provider& uprobe_provider();

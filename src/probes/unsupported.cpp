@@ -54,10 +54,8 @@ std::span<const Provider* const> unsupported_providers() {
   static const Unsupported kprobe("kprobe", {"k"}, Need::Kprobes), kretprobe("kretprobe", {"kr"}, Need::Kprobes),
       fentry("fentry", {"f", "kfunc"}, Need::Fentry), fexit("fexit", {"fr", "kretfunc"}, Need::Fentry),
       watchpoint("watchpoint", {"w"}, Need::Nothing), asyncwatchpoint("asyncwatchpoint", {"aw"}, Need::Nothing),
-      iter("iter", {"it"}, Need::Nothing), self("self", {}, Need::Nothing), test("test", {}, Need::Nothing),
-      bench("bench", {}, Need::Nothing);
-  static const std::array<const Provider*, 10> all = {&kprobe,     &kretprobe, &fentry, &fexit, &watchpoint, &asyncwatchpoint,
-                                                      &iter,       &self,      &test,   &bench};
+      iter("iter", {"it"}, Need::Nothing);
+  static const std::array<const Provider*, 7> all = {&kprobe, &kretprobe, &fentry, &fexit, &watchpoint, &asyncwatchpoint, &iter};
   return all;
 }
 

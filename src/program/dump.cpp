@@ -157,8 +157,20 @@ void dump_target(std::string& out, const Target& target) {
   out += '\n';
 }
 
+std::string_view role_text(ProbeRole role) {
+  switch (role) {
+  case ProbeRole::Normal: break;
+  case ProbeRole::Begin: return ", at the beginning";
+  case ProbeRole::End: return ", at the end";
+  case ProbeRole::Signal: return ", on a signal";
+  case ProbeRole::Test: return ", a test";
+  case ProbeRole::Benchmark: return ", a benchmark";
+  }
+  return "";
+}
+
 void dump_probe(std::string& out, const ProbeSpec& probe) {
-  const std::string_view role = probe.role == ProbeRole::Begin ? ", at the beginning" : probe.role == ProbeRole::End ? ", at the end" : "";
+  const std::string_view role = role_text(probe.role);
   fmt::format_to(std::back_inserter(out), "  {} {}  {} in {}, block {}{}\n", probe.provider, probe.function_name, name_of(probe.type),
                  quoted(probe.section), probe.block, role);
   for (const Target& target : probe.targets) dump_target(out, target);

@@ -51,7 +51,12 @@ struct Target {
   bool is_frequency = false;
 };
 
-enum class ProbeRole : uint8_t { Normal, Begin, End };
+enum class ProbeRole : uint8_t {
+  Normal,    // attached
+  Begin, End, // run once, before and after
+  Signal,    // run when trapline gets the signal
+  Test, Benchmark,
+};
 
 struct ProbeSpec {
   std::string provider;      // registry name
@@ -166,6 +171,10 @@ struct Program {
     // config missing_probes. None set: a wildcard's refused targets are left out with a warning, a probe attached nowhere
     // is an error. error: every refused target is one; warn: none is, with warnings; ignore: without.
     bool missing_probes_error = false, missing_probes_warn = false, missing_probes_silent = false;
+    uint32_t max_probes = 1024, max_bpf_progs = 1024; // attach points and BPF programs at most
+    std::string license = "GPL";
+    uint32_t log_size = 0;       // bytes of the verifier's log; 0: ample
+    uint32_t on_stack_limit = 0; // larger objects leave the BPF stack; 0: as code generation likes
     StackMode stack_mode = StackMode::Bpftrace; // of kstack and ustack without a mode
     uint32_t perf_rb_pages = 0;                 // pages of the ring buffer; 0: as the machine's memory suggests
     std::vector<uint32_t> hist_percentiles;     // printed under every histogram, in thousandths of a percent

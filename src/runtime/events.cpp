@@ -16,7 +16,7 @@
 namespace trapline::runtime {
 namespace {
 
-std::atomic<int> wake_fd = -1; // what a handler may know
+std::atomic<int> wake_fd = -1, user_fd = -1; // what a handler may know
 std::atomic<int64_t> first_signal_ms = 0;
 
 // timeout(1) and shells may send one signal twice, to the process and to its group; only one that comes later is a user
@@ -41,32 +41,45 @@ void on_signal(int number) {
   errno = saved;
 }
 
+void on_user_signal(int) {
+  const int saved = errno;
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(user_fd.load(), &one, sizeof one);
+  errno = saved;
+}
+
 } // namespace
 
 Result<Events> Events::open() {
   Events events;
+  events.user_signals_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   events.signalled_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!events.signalled_) return fail(fmt::format("cannot wait for signals: {}", std::strerror(errno)), {}, errno);
+  if (!events.signalled_ || !events.user_signals_) return fail(fmt::format("cannot wait for signals: {}", std::strerror(errno)), {}, errno);
   wake_fd = events.signalled_.get();
+  user_fd = events.user_signals_.get();
   struct sigaction action {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = on_user_signal; // a handler also where no block waits: the signal must not end us
+  sigaction(SIGUSR1, &action, nullptr);
   signal(SIGPIPE, SIG_IGN); // a closed pipe is a failed write
   return events;
 }
 
 Events::~Events() {
   // The handlers stay: a signal that comes while we are ending anyway must not change the exit status.
-  if (signalled_) wake_fd = -1;
+  if (signalled_) wake_fd = user_fd = -1;
 }
 
 Events::Seen Events::wait(int process_fd, int ready_fd, int timeout_ms) {
   // poll() skips negative descriptors.
-  std::array<pollfd, 3> fds{{{signalled_.get(), POLLIN, 0}, {process_fd, POLLIN, 0}, {ready_fd, POLLIN, 0}}};
+  std::array<pollfd, 4> fds{{{signalled_.get(), POLLIN, 0}, {process_fd, POLLIN, 0}, {ready_fd, POLLIN, 0}, {user_signals_.get(), POLLIN, 0}}};
   if (::poll(fds.data(), fds.size(), timeout_ms) <= 0) return {};
-  return {fds[0].revents != 0, fds[1].revents != 0, fds[2].revents != 0};
+  uint64_t user_signals = 0;
+  if (fds[3].revents != 0 && ::read(user_signals_.get(), &user_signals, sizeof user_signals) < 0) user_signals = 0;
+  return {fds[0].revents != 0, fds[1].revents != 0, fds[2].revents != 0, user_signals};
 }
 
 } // namespace trapline::runtime

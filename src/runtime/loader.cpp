@@ -63,7 +63,7 @@ Result<LoadedObject> LoadedObject::load(const Program& program, const LoadOption
   open.sz = sizeof open;
   open.object_name = "trapline";
   if (options.verifier_log) {
-    verifier_log.resize(kVerifierLogBytes);
+    verifier_log.resize(program.settings.log_size == 0 ? kVerifierLogBytes : program.settings.log_size);
     open.kernel_log_buf = verifier_log.data();
     open.kernel_log_size = verifier_log.size();
     open.kernel_log_level = 1;

@@ -24,6 +24,7 @@ void Output::batch_done() {
 }
 
 void Output::flush() {
+  if (keeps_) return;
   std::string_view rest = buffer_;
   while (!rest.empty() && error_ == 0) {
     const ssize_t written = ::write(fd_, rest.data(), rest.size());

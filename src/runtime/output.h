@@ -5,8 +5,10 @@
 #include "support/result.h"
 #include "support/unique_fd.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace trapline::runtime {
 
@@ -20,6 +22,8 @@ class Output {
 public:
   // Borrows `fd`.
   Output(int fd, Buffering buffering) : fd_(fd), buffering_(buffering) {}
+  // Keeps everything until take().
+  explicit Output(std::nullptr_t) : fd_(-1), buffering_(Buffering::Full), keeps_(true) {}
   // Owns `fd`.
   Output(UniqueFd fd, Buffering buffering) : owned_(std::move(fd)), fd_(owned_.get()), buffering_(buffering) {}
   Output(const Output&) = delete;
@@ -33,6 +37,8 @@ public:
   // The records at hand have been handled.
   void batch_done();
   void flush();
+  // What was written and kept.
+  std::string take() { return std::exchange(buffer_, {}); }
   // errno of the first write that failed; 0: none.
   int error() const { return error_; }
 
@@ -43,6 +49,7 @@ private:
   int fd_;
   Buffering buffering_;
   std::string buffer_;
+  bool keeps_ = false;
   int error_ = 0;
 };
 

@@ -2,6 +2,7 @@
 #include "runtime/print.h"
 #include "runtime/text_value.h"
 #include "runtime/time_series.h"
+#include "support/color.h"
 
 #include <fmt/format.h>
 
@@ -134,7 +135,7 @@ void TextPrinter::script_message(Severity severity, Span span, std::string_view 
   const std::string place = begin.line == end.line
                                 ? fmt::format("{}:{}:{}-{}", to_.source.name_at(span.begin), begin.line, begin.column, end.column)
                                 : fmt::format("{}:{}-{}", to_.source.name_at(span.begin), begin.line, end.line);
-  tell(fmt::format("{}: {}: {}\n", place, severity == Severity::Error ? "ERROR" : "WARNING", text) + render_expansions(span, to_.source));
+  tell(fmt::format("{}: {}: {}\n", place, severity == Severity::Error ? error_label() : warning_label(), text) + render_expansions(span, to_.source));
 }
 
 void TextPrinter::site(const Site& site, uint64_t count) {
@@ -150,7 +151,7 @@ void TextPrinter::lost(std::string_view where, uint64_t events) {
   tell(fmt::format("Lost {} events ({})\n", events, where));
 }
 
-void TextPrinter::lost_total(uint64_t events) { tell(fmt::format("WARNING: Total lost event count: {}\n", events)); }
+void TextPrinter::lost_total(uint64_t events) { tell(fmt::format("{}: Total lost event count: {}\n", warning_label(), events)); }
 
 void TextPrinter::end() { to_.out.write("\n\n"); }
 

@@ -5,20 +5,24 @@
 #include "runtime/attach.h"
 #include "runtime/child.h"
 #include "runtime/events.h"
+#include "runtime/globals.h"
+#include "runtime/limits.h"
 #include "runtime/loader.h"
+#include "runtime/notify.h"
 #include "runtime/pending.h"
 #include "runtime/ring.h"
 #include "runtime/sites.h"
 #include "runtime/symbolize.h"
+#include "support/color.h"
 
 #include <algorithm>
 #include <bpf/bpf.h>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstring>
-#include <ctime>
+#include <cstdlib>
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 namespace trapline::runtime {
@@ -26,20 +30,8 @@ namespace {
 
 constexpr int kPendingMs = 100; // how long a control action that found the ring full may wait
 constexpr int kSitesMs = 1000;  // how often mistakes and losses are looked for
-
-uint64_t nanoseconds(clockid_t clock) {
-  timespec now{};
-  clock_gettime(clock, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-}
-
-// Links, mapped files and sockets of hundreds of probes need more than the usual 1024.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
+constexpr int kRefusedStatus = 255; // the kernel did not take the program
+constexpr uint64_t kMillisecond = 1'000'000;
 
 class Session {
 public:
@@ -47,13 +39,14 @@ public:
       : program_(program), source_(source), options_(options) {}
 
   Result<int> run();
+  // Of the process when run() failed.
+  int failure_status() const { return failure_status_; }
 
 private:
   // In the order of a session.
   Result<void> open_output();
   Result<void> find_process();
   Result<void> load();
-  void set_globals();
   Result<void> open_ring();
   Result<void> attach();
   Result<void> trace();
@@ -66,6 +59,7 @@ private:
   void handle(const Batch&);
   void run_pending();
   int poll_timeout() const;
+  bool is_over() const; // --duration
   bool has_work() const; // something besides BEGIN and END
   void warn(const std::string& text);
 
@@ -91,20 +85,27 @@ private:
   AttachedProbes attached_; // after the ring: detached before its reader ends
   Batch batch_;
   bool child_ended_ = false;
+  std::optional<uint64_t> deadline_; // CLOCK_MONOTONIC
+  int failure_status_ = 1;
 };
 
 Result<int> Session::run() {
   if (Result<void> r = open_output(); !r) return std::unexpected(r.error());
   if (Result<void> r = find_process(); !r) return std::unexpected(r.error());
+  failure_status_ = kRefusedStatus;
   if (Result<void> r = load(); !r) return std::unexpected(r.error());
-  set_globals();
+  set_globals(*object_, child_ ? static_cast<uint64_t>(child_->pid()) : 0);
   if (Result<void> r = open_ring(); !r) return std::unexpected(r.error());
   if (Result<void> r = run_special(program_, *object_, ProbeRole::Begin); !r) return std::unexpected(r.error());
   if (Result<void> r = attach(); !r) return std::unexpected(r.error());
   if (options_.dry_run) return 0;
+  failure_status_ = 1;
   if (Result<void> r = trace(); !r) return std::unexpected(r.error());
+  notify_manager("STOPPING=1");
   detach();
+  failure_status_ = kRefusedStatus;
   if (Result<void> r = run_end(); !r) return std::unexpected(r.error());
+  failure_status_ = 1;
   print_maps();
   return finish();
 }
@@ -134,11 +135,15 @@ Result<void> Session::find_process() {
 }
 
 Result<void> Session::load() {
-  raise_descriptor_limit();
+  raise_limits(program_, [this](const std::string& text) { warn(text); });
   const LoadOptions how{.libbpf_log = options_.libbpf_log, .verifier_log = options_.verifier_log};
   Result<LoadedObject> object = LoadedObject::load(program_, how, load_log_);
   if (!object) {
     if (options_.verbose && !options_.libbpf_log) err_.write(load_log_);
+    if (object.error().code == EPERM && is_locked_down()) {
+      return fail("the kernel is locked down to `confidentiality`: BPF programs may not read its memory",
+                  "start it with lockdown=integrity, or without; see /sys/kernel/security/lockdown", EPERM);
+    }
     return std::unexpected(object.error());
   }
   object_ = std::move(*object);
@@ -155,18 +160,6 @@ Result<void> Session::load() {
     pending_ = std::move(*pending);
   }
   return {};
-}
-
-void Session::set_globals() {
-  const int fd = object_->map_fd(object::kGlobals);
-  if (fd < 0) return;
-  const uint64_t boot = nanoseconds(CLOCK_BOOTTIME);
-  const object::Globals globals{.start_ns = boot,
-                                .child_pid = child_ ? static_cast<uint64_t>(child_->pid()) : 0,
-                                .tai_offset_ns = nanoseconds(CLOCK_TAI) - boot,
-                                .own_pid = static_cast<uint64_t>(getpid())};
-  const uint32_t zero_key = 0;
-  bpf_map_update_elem(fd, &zero_key, &globals, BPF_ANY);
 }
 
 Result<void> Session::open_ring() {
@@ -192,7 +185,7 @@ Result<void> Session::open_ring() {
 }
 
 void Session::warn(const std::string& text) {
-  if (options_.warnings) err_.write(fmt::format("WARNING: {}\n", text));
+  if (options_.warnings) err_.write(fmt::format("{}: {}\n", warning_label(), text));
 }
 
 Result<void> Session::attach() {
@@ -201,19 +194,36 @@ Result<void> Session::attach() {
   Result<AttachedProbes> attached = attach_probes(program_, *object_, how, [this](const std::string& text) { warn(text); });
   if (!attached) return std::unexpected(attached.error());
   attached_ = std::move(*attached);
-  if (attached_.count == 0) return fail("No probes to attach");
+  if (attached_.count == 0) {
+    failure_status_ = no_probes(options_);
+    return fail({});
+  }
+  if (events_->wait(-1, -1, 0).signalled) return fail({}); // nobody waits for the rest
   printer_->attached(attached_.count);
+  notify_manager("READY=1");
+  // Test suites of bpftrace scripts wait for this line.
+  if (std::getenv("__BPFTRACE_NOTIFY_PROBES_ATTACHED")) err_.write("__BPFTRACE_NOTIFY_PROBES_ATTACHED\n");
   return {};
 }
 
 bool Session::has_work() const {
-  return std::any_of(program_.probes.begin(), program_.probes.end(), [](const ProbeSpec& p) { return p.role == ProbeRole::Normal; });
+  return std::any_of(program_.probes.begin(), program_.probes.end(), [](const ProbeSpec& p) {
+    return p.role == ProbeRole::Normal || p.role == ProbeRole::Signal;
+  });
 }
 
+// In milliseconds; -1: until something happens.
 int Session::poll_timeout() const {
-  if (pending_) return kPendingMs;
-  return program_.sites.empty() ? -1 : kSitesMs;
+  const int regular = pending_ ? kPendingMs : program_.sites.empty() ? -1 : kSitesMs;
+  if (!deadline_) return regular;
+  const uint64_t now = nanoseconds(CLOCK_MONOTONIC);
+  const uint64_t left = now < *deadline_ ? (*deadline_ - now + kMillisecond - 1) / kMillisecond : 0;
+  const uint64_t most = regular < 0 ? uint64_t{INT_MAX} : static_cast<uint64_t>(regular);
+  return static_cast<int>(std::min(left, most));
 }
+
+// Without a call to the clock when there is no --duration.
+bool Session::is_over() const { return deadline_ && nanoseconds(CLOCK_MONOTONIC) >= *deadline_; }
 
 Result<void> Session::trace() {
   if (child_) {
@@ -223,16 +233,20 @@ Result<void> Session::trace() {
   const int ready_fd = ring_ ? ring_->ready_fd() : -1;
   uint64_t looked_at_sites = nanoseconds(CLOCK_MONOTONIC);
   if (!has_work()) return {}; // BEGIN alone: what it sent is taken when detaching
+  if (options_.duration_ns) deadline_ = looked_at_sites + *options_.duration_ns;
 
   for (;;) {
     const Events::Seen seen = events_->wait(process_fd, ready_fd, poll_timeout());
+    for (uint64_t i = 0; i < seen.user_signals; i++) {
+      if (Result<void> r = run_special(program_, *object_, ProbeRole::Signal); !r) return r;
+    }
     if (seen.records) take_records();
     run_pending();
     out_->batch_done();
     child_ended_ = child_ && seen.process_ended;
-    if (seen.signalled || seen.process_ended || actions_->exit_status() || out_->error() != 0) return {};
+    if (seen.signalled || seen.process_ended || actions_->exit_status() || out_->error() != 0 || is_over()) return {};
     const uint64_t now = nanoseconds(CLOCK_MONOTONIC);
-    if (now - looked_at_sites >= kSitesMs * uint64_t{1'000'000}) {
+    if (now - looked_at_sites >= kSitesMs * kMillisecond) {
       sites_->report();
       looked_at_sites = now;
     }
@@ -301,15 +315,22 @@ Result<int> Session::finish() {
 
 } // namespace
 
-int run(const Program& program, const SourceFile& source, const RunOptions& options) {
-  Result<int> status = Session(program, source, options).run();
-  if (status) return *status;
-  fmt::print(stderr, "{}", render_error(status.error()));
+int no_probes(const RunOptions& options) {
+  if (!options.quiet) fmt::print(stderr, "No probes to attach\n");
   return 1;
 }
 
+int run(const Program& program, const SourceFile& source, const RunOptions& options) {
+  if (program.probes.empty()) return no_probes(options);
+  Session session(program, source, options);
+  Result<int> status = session.run();
+  if (status) return *status;
+  if (!status.error().message.empty()) fmt::print(stderr, "{}", render_error(status.error()));
+  return session.failure_status();
+}
+
 std::string render_error(const Error& error) {
-  std::string text = fmt::format("ERROR: {}\n", error.message);
+  std::string text = fmt::format("{}: {}\n", error_label(), error.message);
   if (!error.hint.empty()) text += fmt::format("HINT: {}\n", error.hint);
   return text;
 }

@@ -18,6 +18,7 @@ struct RunOptions {
   OutputFormat format = OutputFormat::Text;
   Buffering buffering = Buffering::Line;
   bool quiet = false, verbose = false, warnings = true;
+  std::optional<uint64_t> duration_ns; // --duration: end after so long, as by Ctrl-C
   bool dry_run = false;  // everything up to attaching, then stop
   bool libbpf_log = false, verifier_log = false; // -d
 };
@@ -25,8 +26,14 @@ struct RunOptions {
 // The exit status of trapline. What goes wrong is said on standard error.
 int run(const Program&, const SourceFile&, const RunOptions&);
 
+// "No probes to attach", and the exit status that goes with it.
+int no_probes(const RunOptions&);
+
 // nullopt: this process may load BPF programs. Else one line: what is missing.
 std::optional<std::string> missing_privilege();
+
+// Whether the kernel keeps its memory secret even from root (lockdown=confidentiality): BPF programs cannot trace then.
+bool is_locked_down();
 
 // An Error as the user sees it: `ERROR: ...` and, if there is one, `HINT: ...`.
 std::string render_error(const Error&);

@@ -25,6 +25,7 @@ std::optional<Script> analyze(const ast::Script& script, const Options& options,
   size_t errors_before_expansion = diagnostics.errors();
   probes::ExpandOptions expand_options = options.expand;
   expand_options.missing_is_error |= settings.missing_probes_error;
+  expand_options.missing_is_warned |= settings.missing_probes_warn;
   expand_options.missing_is_silent |= settings.missing_probes_silent;
   Expansion expansion = expand(script, names, expand_options, system, diagnostics);
   bool all_blocks = diagnostics.errors() == errors_before_expansion;
@@ -38,6 +39,7 @@ std::optional<Script> analyze(const ast::Script& script, const Options& options,
   MapUses maps = collect_maps(script, names, settings, diagnostics);
   infer({script, options, system, settings, types, names, all_blocks}, expansion.instances, maps, diagnostics);
   std::vector<MapInfo> map_infos = finish_maps(maps, diagnostics);
+  std::vector<ParameterInfo> parameters = collect_parameters(expansion.instances, options, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
 
   Script result;
@@ -48,6 +50,7 @@ std::optional<Script> analyze(const ast::Script& script, const Options& options,
   result.instances = std::move(expansion.instances);
   result.probe_names = std::move(expansion.probe_names);
   result.settings = std::move(settings);
+  result.parameters = std::move(parameters);
   result.script_types = types.definitions();
   return result;
 }

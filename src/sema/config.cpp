@@ -40,6 +40,13 @@ template <uint32_t Settings::*member, uint32_t lowest, uint32_t highest> std::st
   return {};
 }
 
+// The old name says the opposite of the new one.
+std::string_view set_no_demangle(Settings& settings, std::string_view value) {
+  const std::string_view wrong = set_flag<&Settings::cpp_demangle>(settings, value);
+  if (wrong.empty()) settings.cpp_demangle = !settings.cpp_demangle;
+  return wrong;
+}
+
 std::string_view set_trailer(Settings& settings, std::string_view value) {
   settings.str_trunc_trailer = value;
   return {};
@@ -74,13 +81,15 @@ std::string_view check_flag(Settings&, std::string_view value) {
   return is_one_of(value, {"1", "true", "on", "yes", "0", "false", "off", "no"}) ? "" : "it must be true or false";
 }
 
-std::string_view check_number(Settings&, std::string_view value) {
-  return fold_positional(value).value.is_integer() && !value.starts_with('-') ? "" : "it must be a positive number";
-}
-
-std::string_view check_license(Settings&, std::string_view value) {
-  bool known = is_one_of(value, {"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"});
-  return known ? "" : "the kernel offers its tracing functions only to GPL-compatible programs";
+// What the kernel takes as compatible with its own license, letter by letter.
+std::string_view set_license(Settings& settings, std::string_view value) {
+  for (const std::string_view known : {"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"}) {
+    if (value != known) continue;
+    settings.license = value;
+    return {};
+  }
+  return "it must be GPL, GPL v2, GPL and additional rights, Dual BSD/GPL, Dual MIT/GPL or Dual MPL/GPL; the kernel offers its "
+         "tracing functions to no others";
 }
 
 std::string_view check_symbol_cache(Settings&, std::string_view value) {
@@ -104,21 +113,22 @@ struct Option {
 };
 
 constexpr uint32_t kLargestCount = 1U << 30;
+constexpr uint32_t kSmallestLog = 128; // the kernel refuses shorter ones
 
 constexpr auto kOptions = std::to_array<Option>({
     {"cache_user_symbols", check_symbol_cache},
     {"cpp_demangle", set_flag<&Settings::cpp_demangle>},
     {"hist_percentiles", set_percentiles},
     {"lazy_symbolication", check_flag},
-    {"license", check_license},
-    {"log_size", check_number},
-    {"max_bpf_progs", check_number},
+    {"license", set_license},
+    {"log_size", set_number<&Settings::log_size, kSmallestLog, kLargestCount>},
+    {"max_bpf_progs", set_number<&Settings::max_bpf_progs, 1, kLargestCount>},
     {"max_cat_bytes", set_number<&Settings::max_cat_bytes, 1, kLargestCount>},
     {"max_map_keys", set_number<&Settings::max_map_keys, 1, kLargestCount>},
-    {"max_probes", check_number},
+    {"max_probes", set_number<&Settings::max_probes, 1, kLargestCount>},
     {"max_strlen", set_number<&Settings::max_strlen, 1, 65536>},
     {"missing_probes", set_missing_probes},
-    {"on_stack_limit", check_number},
+    {"on_stack_limit", set_number<&Settings::on_stack_limit, 0, kLargestCount>},
     {"perf_rb_pages", set_number<&Settings::perf_rb_pages, 1, 1U << 20>},
     {"print_maps_on_exit", set_flag<&Settings::print_maps_on_exit>},
     {"show_debug_info", check_flag},
@@ -131,7 +141,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"use_blazesym", check_flag},
     {"cat_bytes_max", set_number<&Settings::max_cat_bytes, 1, kLargestCount>, Place::Renamed, "max_cat_bytes"},
     {"map_keys_max", set_number<&Settings::max_map_keys, 1, kLargestCount>, Place::Renamed, "max_map_keys"},
-    {"no_cpp_demangle", set_flag<&Settings::cpp_demangle>, Place::Renamed, "cpp_demangle"},
+    {"no_cpp_demangle", set_no_demangle, Place::Renamed, "cpp_demangle"},
     {"strlen", set_number<&Settings::max_strlen, 1, 65536>, Place::Renamed, "max_strlen"},
     {"max_type_res_iterations", ignore, Place::Retired},
     {"symbol_source", ignore, Place::Retired},
@@ -144,6 +154,12 @@ constexpr auto kOptions = std::to_array<Option>({
     {"kernel_source", ignore, Place::EnvironmentOnly},
     {"vmlinux", ignore, Place::EnvironmentOnly},
 });
+
+std::string upper(std::string_view key) {
+  std::string name;
+  for (char c : key) name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
 
 std::string option_key(std::string_view written) {
   std::string key;
@@ -172,11 +188,12 @@ void apply_entry(const ast::ConfigEntry& entry, Settings& settings, Diagnostics&
     return;
   }
   if (option->place == Place::EnvironmentOnly) {
-    diagnostics.report(DiagId::InvalidConfig, entry.key_span, entry.value, entry.key, "it can only be set as an environment variable");
+    diagnostics.report(DiagId::InvalidConfig, entry.key_span, entry.value, entry.key, "it can only be set as an environment variable")
+        .hint(fmt::format("BPFTRACE_{}=...", upper(key)));
     return;
   }
   if (option->place == Place::Retired)
-    diagnostics.report(DiagId::Deprecated, entry.key_span, fmt::format("`{}` has no effect any more", entry.key));
+    diagnostics.report(DiagId::Deprecated, entry.key_span, fmt::format("`{}` is deprecated and has no effect", entry.key));
   if (option->place == Place::Renamed)
     diagnostics.report(DiagId::Deprecated, entry.key_span, fmt::format("`{}` is now called `{}`", entry.key, option->new_name));
   std::string_view wrong = option->apply(settings, entry.value);
@@ -191,12 +208,11 @@ Program::Settings read_settings(const ast::Script& script, const Options& option
   for (const Option& option : kOptions) {
     if (option.place != Place::Current || options.environment.empty()) continue;
     for (std::string_view prefix : {"BPFTRACE_", "TRAPLINE_"}) {
-      std::string name(prefix);
-      for (char c : option.key) name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+      const std::string name = std::string(prefix) + upper(option.key);
       auto set = options.environment.find(name);
       if (set == options.environment.end()) continue;
       std::string_view wrong = option.apply(settings, set->second);
-      if (!wrong.empty()) diagnostics.report(DiagId::InvalidConfig, Span{}, set->second, name, wrong);
+      if (!wrong.empty()) diagnostics.report(DiagId::InvalidConfig, Span::none(), set->second, name, wrong);
     }
   }
   return settings;

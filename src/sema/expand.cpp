@@ -36,6 +36,14 @@ bool dispatches_agree(const probes::Context::Dispatch& a, const probes::Context:
   return true;
 }
 
+// The attach point is well formed, but this machine has no such thing.
+bool is_missing(DiagId id) {
+  constexpr DiagId kIds[] = {DiagId::UnknownTracepoint, DiagId::UnknownFile,         DiagId::UnknownFunction,
+                             DiagId::UnknownMarker,     DiagId::UnknownEvent,        DiagId::NoMatch,
+                             DiagId::MachineRefused,    DiagId::ProviderUnavailable};
+  return std::ranges::find(kIds, id) != std::end(kIds);
+}
+
 bool can_join(const Instance& instance, const std::string& signature, const probes::Provider& provider, const probes::Group& group) {
   const probes::Group& into = instance.group;
   if (instance.provider != &provider || into.section != group.section || into.role != group.role) return false;
@@ -69,6 +77,7 @@ public:
       std::optional<probes::Spec> spec = probes::parse_spec(point.text, point.span, diagnostics_);
       if (!spec) continue;
       if (probes::has_wildcard(spec->provider)) expand_any_provider(*spec, use);
+      else if (options_.missing_is_warned || options_.missing_is_silent) expand_tolerantly(*spec, use);
       else expand_spec(*spec, use, options_, diagnostics_);
     }
     return std::move(instances_);
@@ -86,6 +95,20 @@ private:
       expand_spec(one, use, options, ignored);
     }
     if (instances_.size() == before && !options_.missing_is_silent) diagnostics_.report(DiagId::NoMatch, spec.span, spec.text);
+  }
+
+  // config missing_probes: what this machine lacks is no error.
+  void expand_tolerantly(const probes::Spec& spec, const BlockUse& use) {
+    Diagnostics found;
+    expand_spec(spec, use, options_, found);
+    for (const Diagnostic& diagnostic : found.all()) {
+      const bool lacks = is_missing(diagnostic.id);
+      if (lacks && options_.missing_is_silent) continue;
+      Diagnostic& copy = lacks ? diagnostics_.report(DiagId::ProbeLeftOut, diagnostic.span, diagnostic.message)
+                               : diagnostics_.add(diagnostic.id, diagnostic.span, diagnostic.message);
+      copy.hints = diagnostic.hints;
+      copy.notes = diagnostic.notes;
+    }
   }
 
   void expand_spec(const probes::Spec& spec, const BlockUse& use, const probes::ExpandOptions& options, Diagnostics& diagnostics) {
@@ -135,11 +158,30 @@ void take_names(Instance& instance, const Names& names, size_t node_count) {
   instance.function_of = names.function_of;
 }
 
+// Where a block names a target that has no wildcard; the whole block if nowhere.
+Span point_of(const ast::Probe& probe, const std::string& name) {
+  const auto found = std::ranges::find(probe.attach_points, name, &ast::AttachPoint::text);
+  return found == probe.attach_points.end() ? probe.span : found->span;
+}
+
 // Targets of one name are one probe to the script: the sites of a USDT marker, the versions of a symbol.
 uint64_t cookie_of(const std::string& name, std::vector<std::string>& probe_names, std::map<std::string, uint64_t, std::less<>>& cookies) {
   auto [found, is_new] = cookies.emplace(name, probe_names.size());
   if (is_new) probe_names.push_back(name);
   return found->second;
+}
+
+// A test or benchmark is known by its name.
+void report_duplicates(const std::vector<Instance>& instances, Diagnostics& diagnostics) {
+  std::map<std::string, Span, std::less<>> seen;
+  for (const Instance& instance : instances) {
+    if (instance.group.role != ProbeRole::Test && instance.group.role != ProbeRole::Benchmark) continue;
+    for (const Target& target : instance.group.targets) {
+      const Span span = point_of(*instance.probe, target.name);
+      const auto [first, is_new] = seen.emplace(target.name, span);
+      if (!is_new) diagnostics.report(DiagId::Redeclared, span, target.name).note(first->second, "the first one is here");
+    }
+  }
 }
 
 } // namespace
@@ -168,6 +210,7 @@ Expansion expand(const ast::Script& script, const std::vector<Names>& names, con
       expansion.instances.push_back(std::move(instance));
     }
   }
+  report_duplicates(expansion.instances, diagnostics);
   return expansion;
 }
 

@@ -104,6 +104,7 @@ Type Inference::use_builtin(const ast::Expr& expr, std::string_view name, Span n
                         .system = in_.system,
                         .settings = in_.settings,
                         .targets = &instance_->group.targets,
+                        .named = in_.options.named,
                         .unsafe = in_.options.expand.unsafe,
                         .final = final_ && known,
                         .diagnostics = known ? *diagnostics_ : ignored};

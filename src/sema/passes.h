@@ -71,4 +71,7 @@ struct InferInput {
 };
 void infer(const InferInput&, std::vector<Instance>& instances, MapUses& maps, Diagnostics&);
 
+// --- parameters.cpp: what the script takes by name, and what it was given that it does not take
+std::vector<ParameterInfo> collect_parameters(const std::vector<Instance>&, const Options&, Diagnostics&);
+
 } // namespace trapline::sema

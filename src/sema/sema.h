@@ -9,6 +9,7 @@
 #include "support/diagnostics.h"
 #include "system/system.h"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ namespace trapline::sema {
 
 struct Options {
   std::vector<std::string> positional; // $1...
+  std::vector<NamedArgument> named;    // --name=value
   probes::ExpandOptions expand;
   std::unordered_map<std::string, std::string> environment; // BPFTRACE_* and TRAPLINE_* that were set
 };
@@ -73,6 +75,15 @@ struct MapInfo {
   Span span;        // first use
 };
 
+// A parameter that the script takes by name.
+struct ParameterInfo {
+  std::string name;
+  Type type;
+  Constant standard;       // the value when it is not given
+  std::string description; // may be empty
+  Span span;               // of the getopt() that describes it first
+};
+
 struct Script {
   const ast::Script* syntax = nullptr;
   std::vector<MapInfo> maps;         // in name order
@@ -80,6 +91,7 @@ struct Script {
   std::vector<Instance> functions;   // by index into ast::Script::functions
   std::vector<std::string> probe_names; // by cookie; every target of every instance
   Program::Settings settings;
+  std::vector<ParameterInfo> parameters; // in source order
   std::vector<Type> script_types;    // keeps the script's own structs alive
 
   const MapInfo* find_map(std::string_view name) const;
@@ -88,6 +100,16 @@ struct Script {
 
 // nullopt: errors were reported. `script` must outlive the result.
 std::optional<Script> analyze(const ast::Script& script, const Options&, const System&, Diagnostics&);
+
+// Which of the script's blocks become programs.
+struct Selection {
+  enum class Blocks : uint8_t { All, Traced, Tests, Benchmarks };
+  Blocks blocks = Blocks::All;
+  std::function<bool(const std::string&)> filter; // takes a probe by its full name; begin and end are always taken
+};
+
+// Drops the rest: instances and targets. Reports when more is left than the configuration allows.
+void select(Script&, const Selection&, Diagnostics&);
 
 // Types of maps, of variables and of every expression, as text: what --dump=sema prints.
 std::string dump(const Script&, const SourceFile&);

@@ -1,5 +1,7 @@
 #include "support/diagnostics.h"
 
+#include "support/color.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -14,23 +16,45 @@ constexpr std::array kRows = {
 #undef DIAG
 };
 
+// Columns that a terminal gives the text: wide characters take two. fmt counts them when it pads.
+size_t display_width(std::string_view text) {
+  if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return text.size();
+  const size_t padded = fmt::formatted_size("{:<{}}", text, text.size());
+  return 2 * text.size() - padded;
+}
+
+// A caret and tildes below part of a line.
 std::string underline(std::string_view line, uint32_t column, uint32_t width) {
+  const std::string_view before = line.substr(0, std::min<size_t>(column - 1, line.size()));
   std::string out;
-  for (uint32_t i = 0; i + 1 < column; ++i) out += i < line.size() && line[i] == '\t' ? '\t' : ' ';
+  for (size_t begin = 0; begin <= before.size();) { // tabs stay tabs, whatever their width
+    const size_t tab = std::min(before.find('\t', begin), before.size());
+    out.append(display_width(before.substr(begin, tab - begin)), ' ');
+    if (tab < before.size()) out += '\t';
+    begin = tab + 1;
+  }
+  const std::string_view marked = line.substr(before.size(), width);
+  const size_t columns = marked.size() < width ? width : display_width(marked);
   out += '^';
-  if (width > 1) out.append(width - 1, '~');
+  if (columns > 1) out.append(columns - 1, '~');
   return out;
 }
 
-// The place, a label and the message, then the line with its caret.
+// `FILE:L:C1-C2`, or `FILE:L1-L2` for what goes over several lines.
+std::string place_of(Span span, const SourceFile& source) {
+  const Position begin = source.position(span.begin), end = source.position(std::max(span.end, span.begin));
+  if (begin.line != end.line) return fmt::format("{}:{}-{}", source.name_at(span.begin), begin.line, end.line);
+  return fmt::format("{}:{}:{}-{}", source.name_at(span.begin), begin.line, begin.column, std::max(end.column, begin.column + 1));
+}
+
+// The place, a label and the message, then the line with its caret; of several lines the first.
 std::string render_at(Span span, std::string_view label, std::string_view message, const SourceFile& source) {
-  Position begin = source.position(span.begin);
-  Position end = source.position(std::max(span.end, span.begin));
-  std::string_view line = source.line_at(span.begin);
-  uint32_t last = end.line == begin.line ? end.column : static_cast<uint32_t>(line.size()) + 1;
-  uint32_t width = last > begin.column ? last - begin.column : 1;
-  std::string place = fmt::format("{}:{}:{}-{}", source.name_at(span.begin), begin.line, begin.column, begin.column + width);
-  std::string out = fmt::format("{}: {}: {}\n", place, label, message);
+  if (span.is_none()) return fmt::format("{}: {}\n", label, message);
+  const Position begin = source.position(span.begin), end = source.position(std::max(span.end, span.begin));
+  const std::string_view line = source.line_at(span.begin);
+  const uint32_t last = end.line == begin.line ? end.column : static_cast<uint32_t>(line.size()) + 1;
+  const uint32_t width = last > begin.column ? last - begin.column : 1;
+  std::string out = fmt::format("{}: {}: {}\n", place_of(span, source), label, message);
   if (!line.empty()) out += fmt::format("{}\n{}\n", line, underline(line, begin.column, width));
   return out;
 }
@@ -61,6 +85,7 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string render_expansions(Span span, const SourceFile& source) {
   std::string out;
+  if (span.is_none()) return out;
   for (auto use = source.expanded_from(span.begin); use; use = source.expanded_from(use->begin)) out += render_at(*use, "NOTE", "expanded from here", source);
   return out;
 }
@@ -86,7 +111,7 @@ bool Diagnostics::has(DiagId id) const {
 }
 
 std::string render(const Diagnostic& diagnostic, const SourceFile& source) {
-  std::string_view label = diagnostic.severity == Severity::Error ? "ERROR" : "WARNING";
+  const std::string label = diagnostic.severity == Severity::Error ? error_label() : warning_label();
   std::string out = render_at(diagnostic.span, label, diagnostic.message, source);
   out += render_expansions(diagnostic.span, source);
   for (const Diagnostic::Note& note : diagnostic.notes) out += render_at(note.span, "NOTE", note.message, source);

@@ -72,7 +72,7 @@ private:
 };
 
 // `FILE:L:C1-C2: ERROR: message`, the source line, a caret under the span, then notes and `HINT:` lines; ends with a
-// newline. An empty span at offset 0 of an empty file prints the message alone.
+// newline. What goes over several lines is `FILE:L1-L2`, with the first of them. Span::none() prints the message alone.
 std::string render(const Diagnostic&, const SourceFile&);
 // The uses of the macros that brought this text in, innermost first, each with its line; empty for text of a file.
 std::string render_expansions(Span, const SourceFile&);

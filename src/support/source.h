@@ -13,6 +13,10 @@ namespace trapline {
 struct Span {
   uint32_t begin = 0;
   uint32_t end = 0;
+
+  // Of what stands nowhere in the text: the environment, the command line.
+  static constexpr Span none() { return {UINT32_MAX, UINT32_MAX}; }
+  constexpr bool is_none() const { return begin == UINT32_MAX; }
 };
 
 inline Span join(Span a, Span b) { return {a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end}; }

@@ -2,6 +2,7 @@
 #include "system/fake_types.h"
 
 #include "system/common_types.h"
+#include "system/glob.h"
 
 #include <algorithm>
 #include <cctype>
@@ -295,6 +296,18 @@ std::vector<std::string> FakeTypes::struct_names() const {
   for (const auto& [name, record] : records_) names.push_back(name.substr(name.find(' ') + 1));
   std::ranges::sort(names);
   return names;
+}
+
+// Definitions say no more than the name.
+std::vector<TypeSource::Listed> FakeTypes::list(std::string_view tag, std::string_view pattern, bool with_definition) const {
+  std::vector<Listed> found;
+  for (const auto& [name, record] : records_) {
+    const std::string bare = name.substr(name.find(' ') + 1);
+    if (!name.starts_with(std::string(tag) + " ") || !glob_match(pattern, bare)) continue;
+    found.push_back({bare, "vmlinux", with_definition ? name + " {\n};" : std::string()});
+  }
+  std::ranges::sort(found, {}, &Listed::name);
+  return found;
 }
 
 std::vector<std::string> FakeTypes::raw_tracepoint_names() const {

@@ -27,6 +27,7 @@ public:
   std::optional<std::pair<int64_t, std::shared_ptr<const EnumType>>> enumerator(std::string_view name) const override;
   std::optional<std::vector<Parameter>> raw_tracepoint(std::string_view name) const override;
   std::vector<std::string> struct_names() const override;
+  std::vector<Listed> list(std::string_view tag, std::string_view pattern, bool with_definition) const override;
   std::vector<std::string> raw_tracepoint_names() const;
 
 private:

@@ -29,8 +29,17 @@ const Value& cached(std::unordered_map<std::string, Value>& cache, const std::st
   return known->second;
 }
 
+// --no-feature: as if the kernel had none of it.
+void leave_out(KernelFeatures& features, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (name == "uprobe_multi") features.uprobe_multi = false;
+  }
+}
+
 class LiveSystem final : public System {
 public:
+  explicit LiveSystem(const SystemOptions& options) : options_(options) {}
+
   Result<std::vector<std::string>> tracepoint_systems() const override { return tracefs_.systems(); }
   Result<std::vector<std::string>> tracepoint_events(std::string_view system) const override {
     return tracefs_.events(system);
@@ -46,10 +55,10 @@ public:
     return trapline::resolve_binary(name, pid);
   }
   Result<std::vector<ElfSymbol>> elf_symbols(const std::string& path) const override {
-    return cached(symbols_, path, [](const std::string& file) { return read_symbols(file); });
+    return cached(symbols_, path, [this](const std::string& file) { return read_symbols(file, "*", options_.debuginfo_dirs); });
   }
   Result<std::vector<ElfSymbol>> elf_symbols_matching(const std::string& path, const std::string& pattern) const override {
-    return read_symbols(path, pattern);
+    return read_symbols(path, pattern, options_.debuginfo_dirs);
   }
   std::optional<uint64_t> elf_file_offset(const std::string& path, uint64_t address) const override {
     return read_file_offset(path, address);
@@ -64,7 +73,9 @@ public:
   }
 
   const KernelFeatures& features() const override {
-    if (!features_) features_ = read_features(tracefs_);
+    if (features_) return *features_;
+    features_ = read_features(tracefs_);
+    leave_out(*features_, options_.without_features);
     return *features_;
   }
   std::optional<uint64_t> kernel_symbol(std::string_view name) const override { return kernel_symbols_.find(name); }
@@ -78,6 +89,7 @@ public:
   std::optional<std::pair<uint64_t, uint64_t>> pid_namespace() const override { return read_pid_namespace(); }
 
 private:
+  SystemOptions options_;
   Tracefs tracefs_;
   BtfTypes types_{kernel_btf(), "/sys/kernel/btf"};
   KernelSymbols kernel_symbols_;
@@ -99,6 +111,6 @@ std::vector<std::string> LiveSystem::raw_tracepoints() const {
 
 } // namespace
 
-std::unique_ptr<System> make_live_system() { return std::make_unique<LiveSystem>(); }
+std::unique_ptr<System> make_live_system(const SystemOptions& options) { return std::make_unique<LiveSystem>(options); }
 
 } // namespace trapline

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "system/btf_image.h"
+#include "system/live_btf_text.h"
 #include "system/system.h"
 
 #include <mutex>
@@ -22,6 +23,9 @@ public:
   std::optional<std::pair<int64_t, std::shared_ptr<const EnumType>>> enumerator(std::string_view name) const override;
   std::optional<std::vector<Parameter>> raw_tracepoint(std::string_view name) const override;
   std::vector<std::string> struct_names() const override;
+  std::vector<Listed> list(std::string_view tag, std::string_view pattern, bool with_definition) const override {
+    return list_btf_types(kernel_path_, modules_path_, tag, pattern, with_definition);
+  }
 
   // Names that have a btf_trace_NAME, sorted; empty without BTF.
   std::vector<std::string> raw_tracepoint_names() const;

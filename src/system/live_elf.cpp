@@ -97,29 +97,50 @@ bool add_tables(Reading& reading, const ElfFile& tables, uint32_t type) {
 
 std::string directory_of(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
 
-// Where distributions put a file's debug symbols: by build id, and by the name in .gnu_debuglink.
-std::vector<std::string> debug_files(const ElfFile& file) {
-  std::vector<std::string> paths;
+struct DebugLinks {
+  std::string build_id; // "ab/cdef0123.debug"
+  std::string name;     // of .gnu_debuglink
+};
+
+DebugLinks debug_links(const ElfFile& file) {
+  DebugLinks links;
   file.each_section([&](Elf_Scn* section, const GElf_Shdr& header, const char* name) {
     bool is_id = header.sh_type == SHT_NOTE && std::strcmp(name, ".note.gnu.build-id") == 0;
     bool is_link = std::strcmp(name, ".gnu_debuglink") == 0;
     Elf_Data* data = is_id || is_link ? elf_getdata(section, nullptr) : nullptr;
     if (!data || !data->d_buf) return;
     if (is_link) {
-      std::string target(static_cast<const char*>(data->d_buf), strnlen(static_cast<const char*>(data->d_buf), data->d_size));
-      std::string directory = directory_of(file.path());
-      paths.push_back(directory + ".debug/" + target);
-      paths.push_back("/usr/lib/debug" + directory + target);
+      links.name.assign(static_cast<const char*>(data->d_buf), strnlen(static_cast<const char*>(data->d_buf), data->d_size));
       return;
     }
     GElf_Nhdr note;
     size_t name_at = 0, id_at = 0;
     if (gelf_getnote(data, 0, &note, &name_at, &id_at) == 0 || note.n_descsz < 2) return;
     const auto* id = static_cast<const unsigned char*>(data->d_buf) + id_at;
-    std::string rest;
-    for (size_t i = 1; i < note.n_descsz; ++i) rest += fmt::format("{:02x}", id[i]);
-    paths.insert(paths.begin(), fmt::format("/usr/lib/debug/.build-id/{:02x}/{}.debug", id[0], rest));
+    links.build_id = fmt::format("{:02x}/", id[0]);
+    for (size_t i = 1; i < note.n_descsz; ++i) links.build_id += fmt::format("{:02x}", id[i]);
+    links.build_id += ".debug";
   });
+  return links;
+}
+
+// Where a file's debug symbols may lie: the user's folders, then the usual places; by build id, then by the name in
+// .gnu_debuglink. A leading `+` of a folder asks for a checksum test in other tools; a build id needs none.
+std::vector<std::string> debug_files(const ElfFile& file, const std::vector<std::string>& debug_dirs) {
+  const DebugLinks links = debug_links(file);
+  const std::string directory = directory_of(file.path());
+  std::vector<std::string> paths;
+  for (std::string folder : debug_dirs) {
+    if (folder.starts_with('+')) folder.erase(0, 1);
+    if (!links.build_id.empty()) paths.push_back(folder + "/.build-id/" + links.build_id);
+    if (links.name.empty()) continue;
+    paths.push_back(folder + directory + links.name);
+    paths.push_back(folder + "/" + links.name);
+  }
+  if (!links.build_id.empty()) paths.push_back("/usr/lib/debug/.build-id/" + links.build_id);
+  if (links.name.empty()) return paths;
+  paths.push_back(directory + ".debug/" + links.name);
+  paths.push_back("/usr/lib/debug" + directory + links.name);
   return paths;
 }
 
@@ -189,13 +210,13 @@ std::optional<uint64_t> ElfFile::file_offset(uint64_t address, bool executable_o
   return std::nullopt;
 }
 
-Result<std::vector<ElfSymbol>> read_symbols(const std::string& path, const std::string& pattern) {
+Result<std::vector<ElfSymbol>> read_symbols(const std::string& path, const std::string& pattern, const std::vector<std::string>& debug_dirs) {
   auto file = ElfFile::open(path);
   if (!file) return std::unexpected(file.error());
   Reading reading{*file, pattern, {}};
   add_tables(reading, *file, SHT_DYNSYM);
   bool complete = add_tables(reading, *file, SHT_SYMTAB) || (!reading.symbols.empty() && !has_star(pattern));
-  for (const std::string& debug : complete ? std::vector<std::string>{} : debug_files(*file)) {
+  for (const std::string& debug : complete ? std::vector<std::string>{} : debug_files(*file, debug_dirs)) {
     auto tables = ElfFile::open(debug);
     if (tables && add_tables(reading, *tables, SHT_SYMTAB)) break;
   }

@@ -54,7 +54,9 @@ private:
 
 // Defined functions and objects of .symtab and .dynsym, of the separate debug file where the file itself has no .symtab;
 // sorted by name, each once. Only names that match `pattern` (`*`: any text).
-Result<std::vector<ElfSymbol>> read_symbols(const std::string& path, const std::string& pattern = "*");
+// `debug_dirs` are searched for debug files before the usual places.
+Result<std::vector<ElfSymbol>> read_symbols(const std::string& path, const std::string& pattern = "*",
+                                            const std::vector<std::string>& debug_dirs = {});
 std::optional<uint64_t> read_file_offset(const std::string& path, uint64_t address);
 // The sites of the .note.stapsdt sections, in file order.
 Result<std::vector<UsdtSite>> read_usdt_sites(const std::string& path);

@@ -80,9 +80,15 @@ public:
     Type type;
   };
   virtual std::optional<std::vector<Parameter>> raw_tracepoint(std::string_view name) const = 0;
-  virtual std::vector<std::string> struct_names() const = 0; // for suggestions and -l
+  virtual std::vector<std::string> struct_names() const = 0; // for suggestions
   // Of "struct task_struct" in the kernel's BTF; 0 if it has none.
   virtual uint32_t id_of(std::string_view /*tagged_name*/) const { return 0; }
+  // Named types of a tag ("struct", "union", "enum") that match a pattern, by name, with their C definitions if wanted.
+  struct Listed {
+    std::string name, module; // "vmlinux" or a module's
+    std::string definition;   // lines, without a newline at the end
+  };
+  virtual std::vector<Listed> list(std::string_view tag, std::string_view pattern, bool with_definition) const = 0;
 };
 
 class System {
@@ -137,6 +143,13 @@ public:
   virtual std::optional<std::pair<uint64_t, uint64_t>> pid_namespace() const = 0;
 };
 
-std::unique_ptr<System> make_live_system();
+// What the command line changes about the machine.
+struct SystemOptions {
+  std::vector<std::string> debuginfo_dirs;   // searched for separate debug files before the usual places
+  std::string traceable_functions;           // a file in place of tracefs's available_filter_functions; empty: none
+  std::vector<std::string> without_features; // members of KernelFeatures that are not to be used
+};
+
+std::unique_ptr<System> make_live_system(const SystemOptions& options = {});
 
 } // namespace trapline

@@ -26,6 +26,7 @@ struct Exception {
 constexpr auto kWithoutCase = std::to_array<Exception>({
     {"NotSupported", "what only older kernels or other machines lack"},
     {"FormatChanges", "a bug of the formatter"},
+    {"InvalidIr", "only a bug in code generation brings it about"},
     {"RunRecordLost", "run time; tests/unit"},
     {"RunMapFull", "run time; tests/live"},
     {"RunDivisionByZero", "run time; tests/live"},

@@ -41,17 +41,27 @@ void apply_option(std::string_view option, CompileOptions& options, FakeSystem& 
   constexpr std::string_view pid = "pid=";
   if (option == "unsafe") options.sema.expand.unsafe = true;
   if (option == "no_tracefs") machine.has_tracefs = false;
+  if (option == "trace") options.selection.blocks = sema::Selection::Blocks::Traced;
   int number = 0;
   if (option.starts_with(pid) && std::from_chars(option.data() + pid.size(), option.data() + option.size(), number).ec == std::errc())
     options.sema.expand.pid = number;
 }
 
+// --name=value, --name
+NamedArgument named_argument(const std::string& word) {
+  const size_t equals = word.find('=');
+  if (equals == std::string::npos) return {word.substr(2), std::nullopt};
+  return {word.substr(2, equals - 2), word.substr(equals + 1)};
+}
+
 // The comments at the top.
 void apply_header(const std::string& text, CompileOptions& options, FakeSystem& machine) {
-  constexpr std::string_view params = "// params: ", switches = "// options: ";
+  constexpr std::string_view params = "// params: ", switches = "// options: ", named = "// named: ";
   std::istringstream in(text);
   for (std::string line; std::getline(in, line) && line.starts_with("//");) {
     if (line.starts_with(params)) options.sema.positional = words_of(line.substr(params.size()));
+    if (line.starts_with(named))
+      for (const std::string& word : words_of(line.substr(named.size()))) options.sema.named.push_back(named_argument(word));
     if (line.starts_with(switches))
       for (const std::string& option : words_of(line.substr(switches.size()))) apply_option(option, options, machine);
   }

@@ -1,5 +1,5 @@
 // Numbers as scripts write them.
-#include "parser/literals.h"
+#include "support/literals.h"
 
 #include <gtest/gtest.h>
 

@@ -52,6 +52,29 @@ TEST_F(ListTest, FilesAreLookedIntoWhenNamed) {
   EXPECT_TRUE(names("uprobe:*").empty());
 }
 
+TEST_F(ListTest, TypesOfTheKernel) {
+  EXPECT_EQ(names("struct task_struct"), Names{"struct task_struct"});
+  EXPECT_TRUE(names("union task_struct").empty());
+  EXPECT_EQ(names("t:sched:sched_switch, struct task_struct"), (Names{"struct task_struct", "tracepoint:sched:sched_switch"}));
+  const auto listed = list_probes("struct task_struct", true, {}, *system_);
+  ASSERT_TRUE(listed && listed->probes.size() == 1);
+  EXPECT_EQ(listed->probes[0].first, "vmlinux: struct task_struct {");
+  EXPECT_EQ(listed->probes[0].second, Names{"};"});
+}
+
+TEST_F(ListTest, NearMisses) {
+  const auto near = [&](std::string_view pattern) {
+    const auto listed = list_probes(pattern, false, {}, *system_);
+    return listed && listed->unmatched.size() == 1 ? listed->unmatched[0].second : "?";
+  };
+  EXPECT_EQ(near("t:sched:sched_swich"), "t:sched:sched_switch");
+  EXPECT_EQ(near("struct task_strct"), "struct task_struct");
+  EXPECT_EQ(near("t:sched:sched_x*"), "");
+  EXPECT_EQ(near("t:sched:sched_switch"), "?") << "it is there";
+}
+
+TEST_F(ListTest, SignalsOfTrapline) { EXPECT_EQ(names("self:*"), Names{"self:signal:SIGUSR1"}); }
+
 TEST_F(ListTest, WithAPidItsFilesAreListed) {
   const Names found = names("*readline*", 1234);
   EXPECT_EQ(found, Names{"uprobe:/bin/bash:readline"});

@@ -17,6 +17,43 @@ TEST(Config, SetsWhatItSays) {
   EXPECT_EQ(result.script->settings.str_trunc_trailer, "~");
 }
 
+TEST(Config, EveryCurrentKeyHasAPlace) {
+  auto result = analyze_text("config = { cpp_demangle = no; max_cat_bytes = 7; missing_probes = warn; perf_rb_pages = 128; stack_mode = perf;"
+                             " max_probes = 5; max_bpf_progs = 6; license = \"Dual MIT/GPL\"; log_size = 4096; on_stack_limit = 16;"
+                             " cache_user_symbols = PER_PID; lazy_symbolication = true; show_debug_info = false; use_blazesym = 1;"
+                             " unstable_tseries = enable; unstable_dw_ustack = warn; unstable_typeinfo = true; unstable_import_statement = error }"
+                             " BEGIN { }");
+  EXPECT_EQ(result.reported(), "");
+  ASSERT_TRUE(result.script);
+  const Program::Settings& settings = result.script->settings;
+  EXPECT_FALSE(settings.cpp_demangle);
+  EXPECT_EQ(settings.max_cat_bytes, 7U);
+  EXPECT_TRUE(settings.missing_probes_warn);
+  EXPECT_EQ(settings.perf_rb_pages, 128U);
+  EXPECT_EQ(settings.stack_mode, StackMode::Perf);
+  EXPECT_EQ(settings.max_probes, 5U);
+  EXPECT_EQ(settings.max_bpf_progs, 6U);
+  EXPECT_EQ(settings.license, "Dual MIT/GPL");
+  EXPECT_EQ(settings.log_size, 4096U);
+  EXPECT_EQ(settings.on_stack_limit, 16U);
+}
+
+TEST(Config, BooleansHaveFourSpellingsInAnyCase) {
+  for (const char* yes : {"1", "true", "on", "YES"})
+    EXPECT_TRUE(analyze_text(std::string("config = { print_maps_on_exit = ") + yes + " } BEGIN { }").script->settings.print_maps_on_exit) << yes;
+  for (const char* no : {"0", "false", "Off", "no"})
+    EXPECT_FALSE(analyze_text(std::string("config = { Print_Maps_On_Exit = ") + no + " } BEGIN { }").script->settings.print_maps_on_exit) << no;
+}
+
+TEST(Config, OldNamesApplyUnderTheNewOnes) {
+  const Program::Settings settings =
+      analyze_text("config = { strlen = 100; no_cpp_demangle = true; cat_bytes_max = 5; map_keys_max = 6 } BEGIN { }").script->settings;
+  EXPECT_EQ(settings.max_strlen, 100U);
+  EXPECT_FALSE(settings.cpp_demangle) << "the old name says the opposite";
+  EXPECT_EQ(settings.max_cat_bytes, 5U);
+  EXPECT_EQ(settings.max_map_keys, 6U);
+}
+
 TEST(Config, MapsHaveTheConfiguredSize) {
   auto result = analyze_text("config = { max_map_keys = 10 } BEGIN { @x[1] = 1; }");
   ASSERT_TRUE(result.script);

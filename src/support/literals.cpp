@@ -1,5 +1,5 @@
 // Numbers: digits of the base, then an exponent or a suffix.
-#include "parser/literals.h"
+#include "support/literals.h"
 
 #include <array>
 #include <fmt/format.h>
