@@ -90,7 +90,7 @@ Type check_getopt(const Check& c) {
 
 std::optional<Constant> fold_getopt(const Check& c) {
   const NamedArgument* argument = given(c);
-  return argument ? value_of(*argument, check_getopt(c)) : standard_value(c);
+  return argument ? value_of(*argument, parameter_type(c)) : standard_value(c);
 }
 
 // Always folded.

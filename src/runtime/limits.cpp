@@ -1,8 +1,6 @@
 #include "runtime/limits.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -27,9 +25,6 @@ bool raise_files(rlim_t needed) {
 } // namespace
 
 void raise_limits(const Program& program, const std::function<void(const std::string&)>& warn) {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  if (setrlimit(RLIMIT_MEMLOCK, &unlimited) != 0)
-    warn(fmt::format("cannot raise the limit of locked memory: {}", std::strerror(errno)));
   rlim_t probes = 0;
   for (const ProbeSpec& probe : program.probes) probes += probe.targets.size();
   const rlim_t needed = kFilesPerProbe * probes + program.maps.size() + kSpareFiles;

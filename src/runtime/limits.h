@@ -8,8 +8,8 @@
 
 namespace trapline::runtime {
 
-// Locked memory for maps (kernels before 5.11 count them) and open files for links. `warn` is told what could not be
-// raised.
+// Open files, for links. `warn` is told when that cannot be. Locked memory, which kernels before 5.11 count maps as, is
+// raised by libbpf where it matters.
 void raise_limits(const Program&, const std::function<void(const std::string&)>& warn);
 
 } // namespace trapline::runtime

@@ -79,6 +79,8 @@ Result<LoadedObject> LoadedObject::load(const Program& program, const LoadOption
   const int failed = bpf_object__load(loaded.object_.get());
   listener.warnings = nullptr;
   if (options.verifier_log) fmt::print(stderr, "{}", verifier_log.data());
+  if (failed == -ENOSPC && options.verifier_log)
+    return fail(fmt::format("the verifier's log does not fit in {} bytes", verifier_log.size()), "raise the configuration key `log_size`", ENOSPC);
   if (failed != 0) return std::unexpected(explain_refusal(log, -failed, program));
   return loaded;
 }
