@@ -25,7 +25,7 @@ int list_program(const Options& options, const System& system) {
   if (!program) return 1;
   std::set<std::string> names;
   for (const ProbeSpec& probe : program->probes) {
-    if (probe.role != ProbeRole::Normal) continue;
+    if (probe.role == ProbeRole::Begin || probe.role == ProbeRole::End || probe.role == ProbeRole::Signal) continue;
     for (const Target& target : probe.targets) names.insert(target.name);
   }
   std::string out;
