@@ -12,7 +12,8 @@ product_packages=(
   g++ cmake ninja-build bison flex pkg-config ccache lld-19 llvm-19-dev
   libbpf-dev libbpfcc-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev libncurses-dev libfmt-dev
 )
-test_packages=(libgtest-dev nlohmann-json3-dev systemtap-sdt-dev)
+# libclang reads C headers for scripts that need it, and is loaded only then.
+test_packages=(libclang1-19 libclang-common-19-dev libgtest-dev nlohmann-json3-dev systemtap-sdt-dev)
 bench_packages=(clang-19 libbenchmark-dev)
 check_packages=(clang-19 libclang-rt-19-dev universal-ctags)
 vm_packages=(qemu-system-x86 busybox-static cpio xz-utils zstd)

@@ -2,35 +2,24 @@
 
 #include "ast/ast.h"
 #include "codegen/generate.h"
-#include "macros/expand.h"
-#include "macros/import.h"
-#include "parser/parse.h"
+#include "front_end.h"
 
 namespace trapline {
 
 std::optional<Program> compile(SourceFile& source, const CompileOptions& options, const System& system, Diagnostics& diags) {
-  ParseOptions parse_options;
-  parse_options.positional = options.sema.positional;
-  parse_options.include_dirs = options.include_dirs;
-  parse_options.include_files = options.include_files;
   using Dump = CompileOptions::Dump;
   auto stop = [&](std::string text) -> std::optional<Program> {
     if (options.dump_text) *options.dump_text = std::move(text);
     return std::nullopt;
   };
-  auto script = parse(source, parse_options, diags);
-  if (!script || diags.has_errors()) return std::nullopt;
-  if (options.dump == Dump::Ast) return stop(ast::dump(*script));
-  import_files(*script, source, parse_options, system, diags);
-  expand_macros(*script, source, diags);
+  std::optional<Understood> script = understand(source, options, system, diags);
+  if (!script) return std::nullopt;
+  if (options.dump == Dump::Ast) return stop(ast::dump(*script->syntax));
+  sema::Script& meaning = *script->meaning;
+  if (options.parameters) *options.parameters = meaning.parameters;
+  sema::select(meaning, options.selection, diags);
   if (diags.has_errors()) return std::nullopt;
-
-  auto meaning = sema::analyze(*script, options.sema, system, diags);
-  if (!meaning || diags.has_errors()) return std::nullopt;
-  if (options.parameters) *options.parameters = meaning->parameters;
-  sema::select(*meaning, options.selection, diags);
-  if (diags.has_errors()) return std::nullopt;
-  if (options.dump == Dump::Sema) return stop(sema::dump(*meaning, source));
+  if (options.dump == Dump::Sema) return stop(sema::dump(meaning, source));
 
   codegen::GenerateOptions generate_options;
   generate_options.pid = options.sema.expand.pid;
@@ -40,7 +29,7 @@ std::optional<Program> compile(SourceFile& source, const CompileOptions& options
   generate_options.ir = options.dump == Dump::Ir ? options.dump_text : options.ir;
   generate_options.verify = options.verify_ir;
   if (options.dump == Dump::Asm) generate_options.assembly = options.dump_text;
-  auto program = codegen::generate(*meaning, generate_options, source, system, diags);
+  auto program = codegen::generate(meaning, generate_options, source, system, diags);
   if (!program || options.dump == Dump::PlainIr || options.dump == Dump::Ir || options.dump == Dump::Asm) return std::nullopt;
   if (options.dump == Dump::Program) return stop(dump(*program));
   return program;

@@ -1,6 +1,7 @@
 // The compiler as one pure function; the machine is an argument.
 #pragma once
 
+#include "cdefs/cdefs.h"
 #include "program/program.h"
 #include "sema/sema.h"
 #include "support/diagnostics.h"
@@ -8,12 +9,14 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace trapline {
 
 struct CompileOptions {
   sema::Options sema;
   std::vector<std::string> include_dirs, include_files; // -I and --include, for the C part of the script
+  const CParser* c_parser = nullptr;                    // reads headers; null: there is none
   enum class Dump : uint8_t { None, Ast, Sema, Program, PlainIr, Ir, Asm }; // PlainIr: before optimisation
   Dump dump = Dump::None;
   std::string* dump_text = nullptr; // receives the dump; compilation stops after the phase it belongs to

@@ -236,6 +236,8 @@ struct Declarator {
   TypeName type; // suffixes from C's declarator: `char *names[4]` is char, pointer, [4]
   std::string name; // empty: anonymous member
   std::optional<uint32_t> bit_width;
+  bool packed = false;
+  uint32_t alignment = 0; // of `__attribute__((aligned(N)))`; 0: none
   std::shared_ptr<struct RecordDefinition> inline_record; // struct { ... } name;
 };
 struct RecordDefinition {
@@ -243,6 +245,7 @@ struct RecordDefinition {
   std::string name; // may be empty when inline
   std::vector<Declarator> members;
   bool packed = false;
+  uint32_t alignment = 0;
   Span span;
 };
 struct EnumDefinition {
@@ -252,6 +255,7 @@ struct EnumDefinition {
     ExprPtr value; // may be null: previous plus one
   };
   std::vector<Enumerator> enumerators;
+  bool packed = false; // as small as its values allow
   Span span;
 };
 // macro name($a, @m, e) { ... }: expanded where it is used.

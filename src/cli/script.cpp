@@ -103,7 +103,9 @@ void print_stages(const SourceFile& source, const Options& options, const Compil
 } // namespace
 
 CompileOptions compile_options(const Options& options) {
+  static const std::unique_ptr<CParser> c_parser = make_clang_parser();
   CompileOptions result;
+  result.c_parser = c_parser.get();
   result.sema.positional = options.positional;
   result.sema.named = options.named;
   result.sema.expand.pid = options.run.pid;

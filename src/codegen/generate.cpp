@@ -2,6 +2,7 @@
 
 #include "codegen/block_lowering.h"
 #include "codegen/object_builder.h"
+#include "types/detached.h"
 
 namespace trapline::codegen {
 
@@ -40,6 +41,17 @@ void lower_function(ObjectBuilder& object, uint32_t index) {
   function = BlockLowering(object, instance).lower_function("fn_" + instance.function->name);
 }
 
+// The program is used when the script's own types and those of headers are gone.
+void detach_types(Program& program) {
+  for (MapSpec& map : program.maps) {
+    map.key = detached(map.key);
+    map.value = detached(map.value);
+  }
+  for (Action& action : program.actions) {
+    for (Action::Argument& argument : action.arguments) argument.type = detached(argument.type);
+  }
+}
+
 } // namespace
 
 std::optional<Program> generate(const sema::Script& script, const GenerateOptions& options, const SourceFile& source,
@@ -56,6 +68,7 @@ std::optional<Program> generate(const sema::Script& script, const GenerateOption
   }
   if (diagnostics.has_errors()) return std::nullopt;
   object.finish();
+  detach_types(object.program);
   if (!options.want_object && !options.plain_ir && !options.ir && !options.assembly) return std::move(object.program);
   if (options.plain_ir) *options.plain_ir = object.emitter.ir();
   if (options.verify) {

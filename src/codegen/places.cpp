@@ -192,6 +192,17 @@ std::optional<BlockLowering::Place> BlockLowering::place_of_index(const ast::Ind
 
 Value BlockLowering::load_scalar(const Place& place) {
   const Type& type = place.type;
+  if (place.bit_offset + place.bit_width > 64) { // of a packed struct, in nine bytes
+    Place low = place, high = place;
+    low.bit_width = high.bit_width = low.bit_offset = high.bit_offset = 0;
+    low.type = Type::integer(8, false);
+    high.type = Type::integer(1, false);
+    high.offset += 8;
+    Value bits = e_.operate(Op::LShr, load_scalar(low), e_.number(place.bit_offset));
+    bits = e_.operate(Op::Or, bits, e_.operate(Op::Shl, load_scalar(high), e_.number(64u - place.bit_offset)));
+    bits = e_.operate(Op::Shl, bits, e_.number(64u - place.bit_width));
+    return e_.operate(type.is_signed ? Op::AShr : Op::LShr, bits, e_.number(64u - place.bit_width));
+  }
   uint32_t size = std::clamp(type.size, 1u, 8u);
   if (size & (size - 1)) size = 8;
   if (place.bit_width > 0) {

@@ -27,6 +27,7 @@ private:
     for (const ast::Import& import : imports) {
       if (import.path.ends_with(".h")) {
         root_.includes.push_back(import.path);
+        if (options_.c_text) options_.c_text->imported.push_back(import.path);
         continue;
       }
       if (import.path.ends_with(".bpf.c") || import.path.ends_with(".bpf.o")) {

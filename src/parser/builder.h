@@ -1,6 +1,7 @@
 // Nodes of the tree, made for the grammar: ids, spans, and a bound on how deep they nest.
 #pragma once
 
+#include "parser/parse.h"
 #include "parser/values.h"
 #include "support/diagnostics.h"
 
@@ -16,8 +17,9 @@ inline constexpr uint32_t kMaxDepth = 400;
 
 class Builder {
 public:
-  // Nodes are numbered from `first_node`.
-  Builder(const SourceFile& source, ast::NodeId first_node, Diagnostics& diags) : source_(source), first_node_(first_node), diags_(diags) {}
+  // Nodes are numbered from `first_node`. `c_facts` may be null.
+  Builder(const SourceFile& source, ast::NodeId first_node, const CFacts* c_facts, Diagnostics& diags)
+      : source_(source), first_node_(first_node), diags_(diags), c_facts_(c_facts) {}
 
   // What was built, with every complete item even if parsing failed elsewhere.
   ast::Script take_script(std::vector<std::string> includes);
@@ -82,12 +84,16 @@ public:
   void typedefs(grammar::BaseType base, std::vector<ast::Declarator> declarators);
   ast::RecordDefinition record_definition(ast::TypeName::Tag tag, std::string name, ast::RecordDefinition members,
                                           std::initializer_list<grammar::Attribute> attributes, Span span);
-  ast::EnumDefinition enum_definition(std::string name, ast::EnumDefinition enumerators, Span span);
+  ast::EnumDefinition enum_definition(std::string name, ast::EnumDefinition enumerators, grammar::Attribute attribute, Span span);
   grammar::BaseType inline_record(ast::RecordDefinition definition);
   grammar::BaseType inline_enumeration(ast::EnumDefinition definition);
-  ast::Declarator declarator(std::vector<ast::TypeName::Suffix> pointers, std::string name, std::vector<ast::TypeName::Suffix> arrays);
-  ast::Declarator bit_field(std::string name, ast::ExprPtr width);
-  ast::Declarator function_pointer(std::string name);
+  // Declarators, from the name outwards. What they say about the type stands in its suffixes, without the base.
+  ast::Declarator array_of(ast::Declarator inner, ast::TypeName::Suffix length);
+  ast::Declarator function(ast::Declarator inner);
+  ast::Declarator pointers(std::vector<ast::TypeName::Suffix> stars, ast::Declarator inner);
+  ast::Declarator bit_field(ast::Declarator named, ast::ExprPtr width);
+  ast::Declarator with_attributes(ast::Declarator declarator, grammar::Attribute attribute);
+  static grammar::Attribute merge(grammar::Attribute a, grammar::Attribute b);
   void members(ast::RecordDefinition& definition, const grammar::BaseType& base, std::vector<ast::Declarator> declarators);
   void anonymous_member(ast::RecordDefinition& definition, grammar::BaseType base, Span span);
 
@@ -109,6 +115,7 @@ private:
   const SourceFile& source_;
   const ast::NodeId first_node_;
   Diagnostics& diags_;
+  const CFacts* c_facts_;
   ast::Script script_;
   std::vector<uint16_t> depths_; // of expressions, by id from first_node_ on
   std::unordered_map<std::string, uint64_t> enumerators_;

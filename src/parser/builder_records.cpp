@@ -1,6 +1,8 @@
 // Nodes for the grammar: C structs, unions, enums and typedefs, and the constants in them.
 #include "parser/builder.h"
 
+#include <algorithm>
+
 namespace trapline {
 
 using namespace ast;
@@ -9,6 +11,7 @@ using namespace grammar;
 namespace {
 
 std::optional<uint64_t> apply(BinaryOp op, uint64_t a, uint64_t b) {
+  auto x = static_cast<int64_t>(a), y = static_cast<int64_t>(b);
   switch (op) {
   case BinaryOp::Add: return a + b;
   case BinaryOp::Sub: return a - b;
@@ -20,6 +23,14 @@ std::optional<uint64_t> apply(BinaryOp op, uint64_t a, uint64_t b) {
   case BinaryOp::BitXor: return a ^ b;
   case BinaryOp::ShiftLeft: return b < 64 ? std::optional(a << b) : std::nullopt;
   case BinaryOp::ShiftRight: return b < 64 ? std::optional(a >> b) : std::nullopt;
+  case BinaryOp::And: return a != 0 && b != 0;
+  case BinaryOp::Or: return a != 0 || b != 0;
+  case BinaryOp::Equal: return a == b;
+  case BinaryOp::NotEqual: return a != b;
+  case BinaryOp::Less: return x < y;
+  case BinaryOp::LessEqual: return x <= y;
+  case BinaryOp::Greater: return x > y;
+  case BinaryOp::GreaterEqual: return x >= y;
   default: return std::nullopt;
   }
 }
@@ -35,13 +46,23 @@ std::optional<uint64_t> Builder::fold(const Expr& expr) const {
   if (const auto* literal = std::get_if<IntLiteral>(&expr.node)) return literal->value;
   if (const auto* name = std::get_if<Identifier>(&expr.node)) {
     auto found = enumerators_.find(name->name);
-    return found == enumerators_.end() ? std::nullopt : std::optional(found->second);
+    if (found != enumerators_.end()) return found->second;
+    if (!c_facts_) return std::nullopt;
+    auto known = c_facts_->constants.find(name->name);
+    return known == c_facts_->constants.end() ? std::nullopt : std::optional(static_cast<uint64_t>(known->second));
   }
   if (const auto* unary = std::get_if<Unary>(&expr.node)) {
     std::optional<uint64_t> value = fold(*unary->operand);
     if (value && unary->op == UnaryOp::Negate) return 0 - *value;
     if (value && unary->op == UnaryOp::Complement) return ~*value;
+    if (value && unary->op == UnaryOp::Not) return *value == 0;
     return std::nullopt;
+  }
+  if (const auto* ternary = std::get_if<Ternary>(&expr.node)) {
+    std::optional<uint64_t> condition = fold(*ternary->condition);
+    if (!condition) return std::nullopt;
+    if (*condition == 0) return fold(*ternary->otherwise);
+    return ternary->then ? fold(*ternary->then) : condition;
   }
   if (const auto* binary = std::get_if<Binary>(&expr.node)) {
     std::optional<uint64_t> left = fold(*binary->left);
@@ -68,6 +89,8 @@ void Builder::typedefs(BaseType base, std::vector<Declarator> declarators) {
     base.type.name = declarators[0].name;
     script_.records.push_back(*base.record);
   }
+  bool is_anonymous_enum = base.type.tag == TypeName::Tag::Enum && base.type.name.starts_with('(');
+  if (is_anonymous_enum) base.type.name = script_.enums.back().name = declarators[0].name;
   for (Declarator& d : declarators) {
     if (d.type.name.empty()) {
       std::vector<TypeName::Suffix> own = std::move(d.type.suffixes);
@@ -83,12 +106,16 @@ RecordDefinition Builder::record_definition(TypeName::Tag tag, std::string name,
   members.tag = tag;
   members.name = std::move(name);
   members.span = span;
-  for (Attribute attribute : attributes) members.packed |= attribute.packed;
+  for (Attribute attribute : attributes) {
+    members.packed |= attribute.packed;
+    members.alignment = std::max(members.alignment, attribute.alignment);
+  }
   return members;
 }
 
-EnumDefinition Builder::enum_definition(std::string name, EnumDefinition enumerators, Span span) {
+EnumDefinition Builder::enum_definition(std::string name, EnumDefinition enumerators, Attribute attribute, Span span) {
   enumerators.name = std::move(name);
+  enumerators.packed = attribute.packed;
   enumerators.span = span;
   uint64_t next = 0;
   for (const EnumDefinition::Enumerator& e : enumerators.enumerators) {
@@ -106,34 +133,47 @@ BaseType Builder::inline_record(RecordDefinition definition) {
 }
 
 BaseType Builder::inline_enumeration(EnumDefinition definition) {
+  // One without a name gets one that no script can write.
+  if (definition.name.empty()) definition.name = "(anonymous " + std::to_string(script_.enums.size()) + ")";
   TypeName type{TypeName::Tag::Enum, definition.name, {}, definition.span};
-  if (definition.name.empty()) type = {TypeName::Tag::None, "unsigned int", {}, definition.span};
   script_.enums.push_back(std::move(definition));
   return {std::move(type), nullptr};
 }
 
-Declarator Builder::declarator(std::vector<TypeName::Suffix> pointers, std::string name, std::vector<TypeName::Suffix> arrays) {
-  Declarator out;
-  out.name = std::move(name);
-  out.type.suffixes = concatenate(std::move(pointers), arrays);
-  return out;
+// C writes what is next to the name closest to it: in `(*p)[4]` the array is what the pointer points to.
+Declarator Builder::array_of(Declarator inner, TypeName::Suffix length) {
+  auto& suffixes = inner.type.suffixes;
+  auto behind = std::ranges::find_if(suffixes, &TypeName::Suffix::pointer);
+  suffixes.insert(behind, length);
+  return inner;
 }
 
-Declarator Builder::bit_field(std::string name, ExprPtr width) {
+// Whatever a function takes and returns, all that a script sees of it is an address.
+Declarator Builder::function(Declarator inner) {
+  inner.type.name = "void";
+  return inner;
+}
+
+Declarator Builder::pointers(std::vector<TypeName::Suffix> stars, Declarator inner) {
+  bool is_function = !inner.type.name.empty();
+  if (!is_function) inner.type.suffixes = concatenate(std::move(stars), inner.type.suffixes);
+  return inner;
+}
+
+Declarator Builder::bit_field(Declarator named, ExprPtr width) {
   Span span = width->span;
   uint64_t bits = constant(std::move(width));
   if (bits > 64) mistake(span, "a bit-field has at most 64 bits");
-  Declarator out;
-  out.name = std::move(name);
-  out.bit_width = static_cast<uint32_t>(bits > 64 ? 64 : bits);
-  return out;
+  named.bit_width = static_cast<uint32_t>(bits > 64 ? 64 : bits);
+  return named;
 }
 
-Declarator Builder::function_pointer(std::string name) {
-  Declarator out;
-  out.name = std::move(name);
-  out.type = {TypeName::Tag::None, "void", {{true, {}}}, {}};
-  return out;
+Attribute Builder::merge(Attribute a, Attribute b) { return {a.packed || b.packed, std::max(a.alignment, b.alignment)}; }
+
+Declarator Builder::with_attributes(Declarator declarator, Attribute attribute) {
+  declarator.packed = attribute.packed;
+  declarator.alignment = attribute.alignment;
+  return declarator;
 }
 
 void Builder::members(RecordDefinition& definition, const BaseType& base, std::vector<Declarator> declarators) {

@@ -116,8 +116,8 @@ size_t find_cast_end(const std::vector<Token>& tokens, size_t paren, size_t cast
 bool is_member_name(const std::vector<Token>& tokens, size_t at) {
   if (at == 0 || is_c_type_word(tokens[at].text)) return false;
   if (!is_one_of(tokens[at - 1].kind, Tok::TOK_IDENTIFIER, Tok::TOK_STAR, Tok::TOK_RBRACE, Tok::TOK_COMMA, Tok::TOK_ATTRIBUTE)) return false;
-  return is_one_of(tokens[at + 1].kind, Tok::TOK_SEMICOLON, Tok::TOK_COMMA, Tok::TOK_COLON, Tok::TOK_LBRACKET, Tok::TOK_ATTRIBUTE,
-                   Tok::TOK_RPAREN, Tok::TOK_RBRACE);
+  return is_one_of(tokens[at + 1].kind, Tok::TOK_SEMICOLON, Tok::TOK_COMMA, Tok::TOK_COLON, Tok::TOK_LBRACKET, Tok::TOK_LPAREN,
+                   Tok::TOK_ATTRIBUTE, Tok::TOK_RPAREN, Tok::TOK_RBRACE);
 }
 
 void pair_braces(std::vector<Token>& tokens) {
@@ -201,7 +201,8 @@ void classify(std::vector<Token>& tokens) {
     if (token.kind == Tok::TOK_MAP && tokens[i + 1].kind == Tok::TOK_LBRACKET) token.kind = Tok::TOK_KEYED_MAP;
     if (!token.in_record) continue;
     if (token.kind == Tok::TOK_ENUM) {
-      size_t brace = i + (tokens[i + 1].kind == Tok::TOK_IDENTIFIER ? 2 : 1);
+      size_t brace = i + 1;
+      while (is_one_of(tokens[brace].kind, Tok::TOK_ATTRIBUTE, Tok::TOK_IDENTIFIER)) ++brace;
       if (tokens[brace].kind == Tok::TOK_LBRACE && tokens[brace].partner != Token::kNone) enum_end = std::max(enum_end, tokens[brace].partner);
     }
     bool names = token.kind == Tok::TOK_IDENTIFIER && i >= enum_end && !is_tag(tokens[i - 1].kind);

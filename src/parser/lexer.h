@@ -65,7 +65,7 @@ public:
   void begin_directive();
   bool end_directive(); // whether the text that follows is to be skipped
   void begin_attribute();
-  void attribute_word(std::string_view text);
+  void attribute_text(std::string_view text);
   bool end_attribute(); // after `)`: whether that was the last one
 
   void invalid(std::string_view bytes);
@@ -79,12 +79,13 @@ private:
   template <typename... Args> Diagnostic& report(DiagId id, Span span, const Args&... args) {
     damaged_ = true;
     if (++errors_ >= kMaxErrors) gave_up_ = true;
-    return diags_.report(id, span, args...);
+    return (drops_item() ? unheard_ : diags_).report(id, span, args...);
   }
   void aside(Aside::Kind kind, Span span) {
     if (!expanding() && !preprocessor_.skipping()) asides_.push_back({kind, span});
   }
-  void expand(const std::string& name, const Macro& macro);
+  void expand(const std::string& name, const std::string& text);
+  void drop_item();
   bool starts_a_probe() const;
   bool at_assignment() const;
   void close_blocks();
@@ -92,12 +93,15 @@ private:
   void nest();
   std::string substitute(std::string_view text, size_t& at);
   bool in_record() const { return top_level_ == TopLevel::Record || top_level_ == TopLevel::Typedef; }
+  // A C front end has read this definition.
+  bool drops_item() const { return options_.c_facts && options_.c_facts->has_definitions && in_record(); }
 
   const SourceFile& source_;
   const Span part_;
   const std::string_view text_; // up to the end of the part
   const ParseOptions& options_;
   Diagnostics& diags_;
+  Diagnostics unheard_;
   Preprocessor preprocessor_;
   std::vector<Token> tokens_;
   std::vector<Aside> asides_;
@@ -118,7 +122,12 @@ private:
   uint32_t directive_begin_ = 0;
   uint32_t attribute_begin_ = 0;
   uint32_t attribute_parens_ = 0;
-  bool attribute_packed_ = false;
+  std::string attribute_;
+  size_t item_begin_ = 0;     // the first token of the present top-level item, and where it stands
+  uint32_t item_offset_ = 0;
+  uint32_t skipped_begin_ = 0; // where the text that a condition leaves out began
+  bool only_c_so_far_ = true;
+  CText c_text_;
 
   std::vector<std::string> expansions_; // macros being expanded, outermost first
   Span use_;                            // of the outermost one

@@ -1,8 +1,9 @@
 // What the lexer's rules call: tokens, declarations, macros, and the mistakes found on the way.
 #include "parser/lexer.h"
 
-#include "support/literals.h"
+#include "parser/attribute.h"
 #include "parser/quote.h"
+#include "support/literals.h"
 
 #include <algorithm>
 #include <array>
@@ -56,7 +57,8 @@ size_t skip_spaces(std::string_view text, size_t at) {
 } // namespace
 
 Lexer::Lexer(const SourceFile& source, Span part, const ParseOptions& options, Diagnostics& diags)
-    : source_(source), part_(part), text_(std::string_view(source.text()).substr(0, part.end)), options_(options), diags_(diags), preprocessor_(options.have_btf, options.kernel_version, diags) {}
+    : source_(source), part_(part), text_(std::string_view(source.text()).substr(0, part.end)), options_(options), diags_(diags),
+      preprocessor_(options, diags) {}
 
 TokenList Lexer::run() {
   begin_ = end_ = part_.begin;
@@ -71,7 +73,9 @@ TokenList Lexer::run() {
   while (depth_ > 0) forget(Tok::TOK_RBRACE, {end, end});
   begin_ = end_ = end;
   emit(Tok::TOK_END);
-  return {std::move(tokens_), std::move(asides_), preprocessor_.take_includes()};
+  c_text_.includes = preprocessor_.take_includes();
+  c_text_.needs_front_end |= preprocessor_.needs_front_end();
+  return {std::move(tokens_), std::move(asides_), std::move(c_text_)};
 }
 
 Span Lexer::here() const { return expanding() ? use_ : Span{begin_, end_}; }
@@ -97,6 +101,7 @@ Token& Lexer::emit(TokenKind kind, std::string_view text) {
   token.text = text;
   token.depth = depth_;
   token.in_record = in_record();
+  only_c_so_far_ &= in_record() || kind == Tok::TOK_SEMICOLON;
   token.damaged = damaged_;
   damaged_ = false;
   return token;
@@ -145,14 +150,25 @@ Lexer::State Lexer::semicolon() {
 
 Lexer::State Lexer::begin_item(TopLevel kind, TokenKind keyword) {
   top_level_ = kind;
+  item_begin_ = tokens_.size();
+  item_offset_ = begin_;
   emit(keyword);
   return State::Code;
 }
 
 Lexer::State Lexer::end_item() {
+  if (in_record()) {
+    c_text_.pieces.push_back({item_offset_, end_});
+    if (drops_item()) drop_item();
+  }
   top_level_ = TopLevel::Probe;
   nesting_ = 0;
   return State::Outside;
+}
+
+void Lexer::drop_item() {
+  tokens_.resize(item_begin_);
+  damaged_ = false;
 }
 
 void Lexer::integer(std::string_view text) {
@@ -227,7 +243,7 @@ Lexer::State Lexer::word(std::string_view text) {
     return State::Attribute;
   }
   if (in_record() && text == "__packed") {
-    emit(Tok::TOK_ATTRIBUTE).packed = true;
+    emit(Tok::TOK_ATTRIBUTE).attribute.packed = true;
     return State::Same;
   }
   TokenKind kind = keyword(text);
@@ -235,7 +251,8 @@ Lexer::State Lexer::word(std::string_view text) {
   if (in_record() && is_own_word) kind = Tok::TOK_IDENTIFIER;
   if (kind == Tok::TOK_IDENTIFIER && !names_record) {
     std::string name(text);
-    const Macro* macro = preprocessor_.find(name);
+    const std::string* macro = preprocessor_.find(name);
+    if (preprocessor_.is_function_like(name) && (expanding() || in_record())) c_text_.needs_front_end = true;
     if (macro && std::find(expansions_.begin(), expansions_.end(), name) == expansions_.end()) {
       expand(name, *macro);
       return State::Same;
@@ -245,7 +262,7 @@ Lexer::State Lexer::word(std::string_view text) {
   return State::Same;
 }
 
-void Lexer::expand(const std::string& name, const Macro& macro) {
+void Lexer::expand(const std::string& name, const std::string& text) {
   if (expansions_.size() == kMaxExpansions) {
     report(DiagId::NestedTooDeeply, use_, std::string_view("macros"), kMaxExpansions);
     gave_up_ = true;
@@ -258,7 +275,7 @@ void Lexer::expand(const std::string& name, const Macro& macro) {
   begin_ = end_ = 0;
   size_t first = tokens_.size();
   // The lexer cannot change macros while one is expanded: directives need the start of a line of the script.
-  scan(macro.text);
+  scan(text);
   // A value is one operand wherever it is used, as if written in parentheses; a type stays as it is.
   size_t count = tokens_.size() - first;
   bool is_value = std::any_of(tokens_.begin() + static_cast<ptrdiff_t>(first), tokens_.end(),
@@ -376,6 +393,9 @@ bool Lexer::end_directive() {
   while (end > directive_begin_ + 1 && is_space(text[end - 1])) --end;
   const Span span{directive_begin_, end};
   const bool continues = preprocessor_.skipping();
+  if (continues && only_c_so_far_) c_text_.pieces.push_back({skipped_begin_, directive_begin_});
+  c_text_.pieces.push_back(span);
+  skipped_begin_ = end;
   preprocessor_.run(string_, span);
   if (continues) {
     asides_.back().span.end = end;
@@ -390,22 +410,28 @@ bool Lexer::end_directive() {
 void Lexer::begin_attribute() {
   attribute_begin_ = begin_;
   attribute_parens_ = 0;
-  attribute_packed_ = false;
+  attribute_.clear();
 }
 
-void Lexer::attribute_word(std::string_view text) {
+void Lexer::attribute_text(std::string_view text) {
   if (text == "(") ++attribute_parens_;
-  if (text == "packed" || text == "__packed__") attribute_packed_ = true;
+  attribute_ += text;
 }
 
 bool Lexer::end_attribute() {
   if (attribute_parens_ > 1) {
     --attribute_parens_;
+    attribute_ += ')';
     return false;
+  }
+  std::optional<grammar::Attribute> attribute = parse_attribute(attribute_);
+  if (!attribute) {
+    c_text_.needs_front_end = true;
+    report(DiagId::SyntaxError, {attribute_begin_, end_}, std::string_view("this attribute changes the layout in a way that is not known here"));
   }
   Token& token = emit(Tok::TOK_ATTRIBUTE);
   token.span.begin = attribute_begin_;
-  token.packed = attribute_packed_;
+  token.attribute = attribute.value_or(grammar::Attribute());
   return true;
 }
 

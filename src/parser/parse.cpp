@@ -8,17 +8,33 @@
 
 #include "grammar.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace trapline {
+
+namespace {
+
+void append(CText& to, CText more) {
+  to.pieces.insert(to.pieces.end(), more.pieces.begin(), more.pieces.end());
+  std::ranges::move(more.includes, std::back_inserter(to.includes));
+  to.needs_front_end |= more.needs_front_end;
+}
+
+} // namespace
 
 ast::Script parse_part(const SourceFile& source, Span part, ast::NodeId first_node, const ParseOptions& options, Diagnostics& diags) {
   TokenList list = Lexer(source, part, options, diags).run();
+  std::vector<std::string> includes;
+  for (const CText::Include& include : list.c_text.includes) includes.push_back(include.name);
+  if (options.c_text) append(*options.c_text, std::move(list.c_text));
   classify(list.tokens);
 
   TokenStream tokens(std::move(list.tokens), source, diags);
-  Builder builder(source, first_node, diags);
+  Builder builder(source, first_node, options.c_facts, diags);
   grammar::Parser(builder, tokens).parse();
   tokens.finish();
-  return builder.take_script(std::move(list.includes));
+  return builder.take_script(std::move(includes));
 }
 
 std::optional<ast::Script> parse(const SourceFile& source, const ParseOptions& options, Diagnostics& diags) {

@@ -37,6 +37,7 @@ public:
     return result;
   }
   bool ok() const { return ok_; }
+  bool has_unknown() const { return unknown_; }
 
 private:
   void skip_blanks() {
@@ -113,6 +114,7 @@ private:
     auto macro = macros_.find(word);
     if (macro == macros_.end()) {
       if (take("(")) ok_ = false;
+      unknown_ = true;
       return 0;
     }
     if (macro->second.function_like || macro->second.text.empty()) {
@@ -122,6 +124,7 @@ private:
     Condition inner(macro->second.text, macros_, nesting_ + 1, operands_left_);
     int64_t result = inner.value();
     ok_ = ok_ && inner.ok();
+    unknown_ |= inner.has_unknown();
     return result;
   }
 
@@ -129,6 +132,7 @@ private:
     bool parenthesised = take("(");
     std::string name = take_word();
     if (name.empty() || (parenthesised && !take(")"))) ok_ = false;
+    unknown_ |= !macros_.contains(name);
     return macros_.contains(name);
   }
 
@@ -176,15 +180,17 @@ private:
   int nesting_;
   int& operands_left_;
   bool ok_ = true;
+  bool unknown_ = false;
 };
 
 } // namespace
 
-int64_t evaluate_condition(std::string_view text, const std::map<std::string, Macro>& macros, bool& ok) {
+int64_t evaluate_condition(std::string_view text, const std::map<std::string, Macro>& macros, bool& ok, bool* unknown) {
   int operands_left = kMaxOperands;
   Condition condition(text, macros, 0, operands_left);
   int64_t value = condition.value();
   ok = condition.ok();
+  if (unknown) *unknown = condition.has_unknown();
   return value;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "grammar.h"
+#include "parser/parse.h"
 #include "support/source.h"
 
 #include <cstdint>
@@ -24,7 +25,7 @@ struct Token {
   uint32_t depth = 0;     // braces around it; `{` and its `}` have the depth outside of them
   bool in_record = false; // in a struct, union, enum or typedef definition
   bool in_predicate = false;
-  bool packed = false;    // of an attribute
+  grammar::Attribute attribute;
   // The lexer complained about this token or about what was left out before it: what the parser has to say about it is
   // a consequence.
   bool damaged = false;
@@ -47,7 +48,7 @@ struct Aside {
 struct TokenList {
   std::vector<Token> tokens; // the last one is TOK_END
   std::vector<Aside> asides;
-  std::vector<std::string> includes;
+  CText c_text;
 };
 
 } // namespace trapline

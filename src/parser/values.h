@@ -41,8 +41,10 @@ struct BaseType {
   std::shared_ptr<RecordDefinition> record;
 };
 
+// What of `__attribute__((...))` counts for the layout of a struct.
 struct Attribute {
   bool packed = false;
+  uint32_t alignment = 0; // 0: none asked for
 };
 
 using Exprs = std::vector<ExprPtr>;

@@ -9,7 +9,7 @@ namespace trapline::sema {
 
 std::optional<Script> analyze(const ast::Script& script, const Options& options, const System& system, Diagnostics& diagnostics) {
   Program::Settings settings = read_settings(script, options, diagnostics);
-  TypeNames types(script, system, diagnostics);
+  TypeNames types(script, system, options.headers, diagnostics);
   FunctionNames functions = function_names(script, diagnostics);
   std::vector<Names> names;
   for (const ast::Probe& probe : script.probes) {
@@ -52,6 +52,7 @@ std::optional<Script> analyze(const ast::Script& script, const Options& options,
   result.settings = std::move(settings);
   result.parameters = std::move(parameters);
   result.script_types = types.definitions();
+  result.kernel_types = types.used_kernel_types();
   return result;
 }
 

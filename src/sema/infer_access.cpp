@@ -63,7 +63,9 @@ Type Inference::field_of(const Type& object, const std::string& name, Span where
   const StructType& record = *type.record;
   if (std::optional<Field> field = find_field(record, name)) return refreshed(field_value(*field->type, type.space));
   if (record.fields().empty() && record.size() == 0) {
-    report(DiagId::IncompleteType, where, record.name()).hint("define its members in the script");
+    bool is_per_cpu = record.name().starts_with("per-CPU ");
+    report(DiagId::IncompleteType, where, record.name())
+        .hint(is_per_cpu ? "each CPU has a copy of its own, at an address that only the kernel computes" : "define its members in the script");
     return Type::error();
   }
   Diagnostic& diagnostic = report(DiagId::UnknownField, field_span, fmt::format("`{}`", record.name()), name);

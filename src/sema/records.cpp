@@ -1,6 +1,8 @@
 // C's layout rules for structs, unions and bit-fields (System V ABI).
 #include "sema/records.h"
 
+#include "types/struct_reference.h"
+
 #include <algorithm>
 
 namespace trapline::sema {
@@ -35,6 +37,7 @@ void RecordLayout::lay_out(const ast::RecordDefinition& definition, TypeNames::R
       return;
     }
   }
+  alignment_ = std::max(alignment_, definition.alignment);
   record.complete(static_cast<uint32_t>(align_up(size_, alignment_)), alignment_, std::move(fields_));
 }
 
@@ -55,18 +58,35 @@ Type RecordLayout::member_type(const ast::Declarator& member, Span where) {
     names_.report_unknown(member.type, diagnostics_);
     return base;
   }
-  auto own = base.is(Kind::Struct) ? names_.records_.find(base.record->name()) : names_.records_.end();
-  if (own != names_.records_.end() && own->second == base.record) {
-    if (is_pointer) base = Type::structure(std::make_shared<TypeNames::Reference>(own->second));
-    else if (!own->second->is_complete()) {
-      diagnostics_.report(DiagId::IncompleteType, where, base.record->name());
-      return Type::error();
-    }
-  }
-  Type type = TypeNames::with_suffixes(std::move(base), member.type, diagnostics_);
-  if (!type.is(Kind::Void)) return type;
-  diagnostics_.report(DiagId::IncompleteType, where, std::string("void"));
+  return completed(TypeNames::with_suffixes(std::move(base), member.type, diagnostics_), where);
+}
+
+// The type of a member must be known by now, unless it is what a pointer points to.
+Type RecordLayout::completed(Type type, Span where) {
+  const Type* part = &type;
+  while (part->is(Kind::Array)) part = part->element.get();
+  const TypeNames::Record* own = part->is(Kind::Struct) ? names_.own_record(*part->record) : nullptr;
+  if (!part->is(Kind::Void) && (!own || own->is_complete())) return without_cycles(std::move(type));
+  diagnostics_.report(DiagId::IncompleteType, where, own ? own->name() : std::string("void"));
   return Type::error();
+}
+
+// Records of the script may point to themselves.
+Type RecordLayout::without_cycles(Type type) const {
+  if (type.is(Kind::Array)) return Type::array(without_cycles(*type.element), type.count);
+  if (!type.is(Kind::Pointer)) return type;
+  const Type& pointee = *type.element;
+  if (pointee.is(Kind::Struct) && names_.own_record(*pointee.record))
+    return Type::pointer(Type::structure(std::make_shared<StructReference>(pointee.record)), type.space);
+  return Type::pointer(without_cycles(pointee), type.space);
+}
+
+// As the attributes ask for; numbers of 16 bytes, which are kept as arrays, have an alignment of their own.
+uint32_t RecordLayout::alignment_of(const ast::Declarator& member, const Type& type) const {
+  if (packed_ || member.packed) return std::max(member.alignment, 1U);
+  bool is_named = std::ranges::none_of(member.type.suffixes, [](const auto& suffix) { return suffix.pointer; }) && !member.inline_record;
+  uint32_t asked = is_named ? names_.alignment(member.type) : 0;
+  return std::max({type.alignment(), asked, member.alignment});
 }
 
 Type RecordLayout::inline_type(const ast::RecordDefinition& definition) {
@@ -80,7 +100,7 @@ void RecordLayout::place(const ast::Declarator& member, Type type, Span where) {
   if (member.name.empty() && !type.is(Kind::Struct)) return;
   bool known = std::any_of(fields_.begin(), fields_.end(), [&](const Field& f) { return !f.name.empty() && f.name == member.name; });
   if (known) diagnostics_.report(DiagId::Redeclared, where, member.name);
-  uint32_t alignment = packed_ ? 1 : type.alignment();
+  uint32_t alignment = alignment_of(member, type);
   uint64_t offset = is_union_ ? 0 : align_up((bits_ + 7) / 8, alignment);
   uint64_t end = offset + type.size;
   alignment_ = std::max(alignment_, alignment);
@@ -102,9 +122,12 @@ void RecordLayout::place_bits(const ast::Declarator& member, const Type& type, u
     bits_ = align_up(start, unit);
     return;
   }
-  if (!packed_ && start / unit != (start + width - 1) / unit) start = align_up(start, unit);
-  if (!packed_) alignment_ = std::max(alignment_, type.alignment());
-  uint64_t base = packed_ ? start / 8 * 8 : start / unit * unit;
+  bool is_packed = packed_ || member.packed;
+  if (!is_packed && start / unit != (start + width - 1) / unit) start = align_up(start, unit);
+  if (member.alignment > 0) start = align_up(start, uint64_t{member.alignment} * 8);
+  // A bit-field without a name moves those behind it, and nothing else.
+  if (!member.name.empty()) alignment_ = std::max(alignment_, is_packed ? std::max(member.alignment, 1U) : std::max(type.alignment(), member.alignment));
+  uint64_t base = is_packed ? start / 8 * 8 : start / unit * unit;
   size_ = std::max(size_, (start + width + 7) / 8);
   bits_ = is_union_ ? 0 : start + width;
   if (!member.name.empty()) add_field(member.name, type, base / 8, static_cast<uint32_t>(start - base), width);

@@ -30,31 +30,6 @@ private:
   bool is_complete_ = false;
 };
 
-// What a pointer member points to. It does not own the record, since records may point to themselves; once the script's
-// types are gone it is a struct without fields.
-class TypeNames::Reference final : public StructType {
-public:
-  explicit Reference(const std::shared_ptr<Record>& record) : name_(record->name()), record_(record) {}
-  const std::string& name() const override { return name_; }
-  uint32_t size() const override {
-    auto record = record_.lock();
-    return record ? record->size() : 0;
-  }
-  uint32_t alignment() const override {
-    auto record = record_.lock();
-    return record ? record->alignment() : 1;
-  }
-  const std::vector<Field>& fields() const override {
-    static const std::vector<Field> none;
-    auto record = record_.lock();
-    return record ? record->fields() : none;
-  }
-
-private:
-  std::string name_;
-  std::weak_ptr<Record> record_;
-};
-
 // Lays out one definition and those written inside it.
 class RecordLayout {
 public:
@@ -64,6 +39,9 @@ public:
 private:
   Type member_type(const ast::Declarator&, Span where);
   Type inline_type(const ast::RecordDefinition&);
+  Type completed(Type, Span where);
+  Type without_cycles(Type) const;
+  uint32_t alignment_of(const ast::Declarator&, const Type&) const;
   void place(const ast::Declarator&, Type, Span where);
   void place_bits(const ast::Declarator&, const Type&, uint32_t width, Span where);
   void add_field(std::string name, Type, uint64_t offset, uint32_t bit_offset, uint32_t bit_width);

@@ -4,6 +4,7 @@
 
 #include "ast/ast.h"
 #include "builtins/builtin.h"
+#include "cdefs/cdefs.h"
 #include "probes/provider.h"
 #include "program/program.h"
 #include "support/diagnostics.h"
@@ -12,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,6 +25,7 @@ struct Options {
   std::vector<NamedArgument> named;    // --name=value
   probes::ExpandOptions expand;
   std::unordered_map<std::string, std::string> environment; // BPFTRACE_* and TRAPLINE_* that were set
+  const CDefinitions* headers = nullptr; // what a C front end read, where one was needed
 };
 
 struct VariableInfo {
@@ -93,6 +96,7 @@ struct Script {
   Program::Settings settings;
   std::vector<ParameterInfo> parameters; // in source order
   std::vector<Type> script_types;    // keeps the script's own structs alive
+  std::set<std::string> kernel_types; // those that the script names
 
   const MapInfo* find_map(std::string_view name) const;
   uint32_t map_index(std::string_view name) const;

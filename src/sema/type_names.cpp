@@ -66,18 +66,26 @@ Type language_type(std::string_view name) {
 
 } // namespace
 
-Type enum_type(std::shared_ptr<const EnumType> enumeration) {
+Type enum_type(std::shared_ptr<const EnumType> enumeration, bool packed) {
   int64_t lowest = 0, highest = 0;
   for (const EnumType::Value& value : enumeration->values) {
     lowest = std::min(lowest, value.value);
     highest = std::max(highest, value.value);
   }
   bool is_signed = lowest < 0;
-  bool small = is_signed ? lowest >= INT32_MIN && highest <= INT32_MAX : highest <= UINT32_MAX;
-  return Type::enumerated(std::move(enumeration), small ? 4 : 8, is_signed);
+  // All the bits of a value above this many repeat its sign.
+  auto fits = [&](uint32_t bytes) {
+    if (is_signed) return lowest >= -(int64_t{1} << (bytes * 8 - 1)) && highest < int64_t{1} << (bytes * 8 - 1);
+    return highest < int64_t{1} << (bytes * 8);
+  };
+  uint32_t bytes = packed ? 1 : 4;
+  while (bytes < 8 && !fits(bytes)) bytes *= 2;
+  return Type::enumerated(std::move(enumeration), bytes, is_signed);
 }
 
-TypeNames::TypeNames(const ast::Script& script, const System& system, Diagnostics& diagnostics) : system_(system) {
+TypeNames::TypeNames(const ast::Script& script, const System& system, const CDefinitions* headers, Diagnostics& diagnostics)
+    : system_(system), headers_(headers) {
+  for (const ast::Declarator& alias : script.typedefs) typedefs_.insert_or_assign(alias.name, &alias);
   for (const ast::EnumDefinition& definition : script.enums) define_enum(definition, diagnostics);
   std::vector<Record*> order;
   for (const ast::RecordDefinition& definition : script.records) {
@@ -114,7 +122,8 @@ void TypeNames::define_enum(const ast::EnumDefinition& definition, Diagnostics& 
     enumeration->values.push_back({enumerator.name, next});
     next = static_cast<int64_t>(static_cast<uint64_t>(next) + 1);
   }
-  Type type = enum_type(enumeration);
+  if (definition.name.starts_with('(')) enumeration->name.clear();
+  Type type = enum_type(enumeration, definition.packed);
   for (const EnumType::Value& value : enumeration->values) {
     if (!enumerators_.try_emplace(value.name, Enumerator{value.value, type}).second)
       diagnostics.report(DiagId::Redeclared, definition.span, value.name);
@@ -124,28 +133,70 @@ void TypeNames::define_enum(const ast::EnumDefinition& definition, Diagnostics& 
     diagnostics.report(DiagId::Redeclared, definition.span, "enum " + definition.name);
 }
 
+// The script's own definitions beat those of the headers that it includes, and those the kernel's.
 Type TypeNames::tagged(const ast::TypeName& name) const {
   if (name.tag == Tag::Enum) {
     if (auto own = enums_.find(name.name); own != enums_.end()) return own->second;
+    Type type = headers_ ? headers_->tagged("enum " + name.name) : Type::error();
+    if (!type.is_error()) return type;
     auto kernel = system_.types().enumeration(name.name);
-    return kernel ? enum_type(std::move(kernel)) : Type::error();
+    return kernel ? kernel_type(name.name, enum_type(std::move(kernel))) : Type::error();
   }
   bool is_union = name.tag == Tag::Union;
-  if (auto own = records_.find((is_union ? "union " : "struct ") + name.name); own != records_.end())
-    return Type::structure(own->second);
+  std::string key = (is_union ? "union " : "struct ") + name.name;
+  if (auto own = records_.find(key); own != records_.end()) return Type::structure(own->second);
+  Type type = headers_ ? headers_->tagged(key) : Type::error();
+  if (!type.is_error()) return type;
   auto kernel = system_.types().structure(name.name, is_union);
-  return kernel ? Type::structure(std::move(kernel)) : Type::error();
+  return kernel ? kernel_type(name.name, Type::structure(std::move(kernel))) : Type::error();
+}
+
+Type TypeNames::kernel_type(std::string_view name, Type type) const {
+  if (!type.is_error()) used_kernel_types_.emplace(name);
+  return type;
+}
+
+const TypeNames::Record* TypeNames::own_record(const StructType& record) const {
+  auto own = records_.find(record.name());
+  return own != records_.end() && own->second.get() == &record ? own->second.get() : nullptr;
+}
+
+Type TypeNames::own_typedef(std::string_view name) const {
+  auto alias = typedefs_.find(name);
+  // `typedef struct x x;` is no circle, `typedef x x;` is.
+  if (alias == typedefs_.end() || typedef_depth_ > 32) return Type::error();
+  ++typedef_depth_;
+  Type type = base(alias->second->type);
+  --typedef_depth_;
+  const ast::TypeName& meaning = alias->second->type;
+  bool is_opaque = type.is_error() && meaning.tag != Tag::None && meaning.tag != Tag::Enum;
+  if (is_opaque) {
+    const char* keyword = meaning.tag == Tag::Union ? "union " : "struct ";
+    type = Type::structure(std::make_shared<PlainStruct>(keyword + meaning.name, 0, 1, std::vector<Field>()));
+  }
+  Diagnostics unheard;
+  return type.is_error() ? type : with_suffixes(std::move(type), meaning, unheard);
+}
+
+// `struct` and the like may be left out.
+Type TypeNames::own_tagged(std::string_view name) const {
+  for (std::string_view keyword : {"struct ", "union "}) {
+    auto record = records_.find(std::string(keyword).append(name));
+    if (record != records_.end()) return Type::structure(record->second);
+  }
+  auto enumeration = enums_.find(name);
+  return enumeration != enums_.end() ? enumeration->second : Type::error();
 }
 
 Type TypeNames::named(std::string_view name) const {
-  Type type = language_type(name);
+  Type type = own_typedef(name);
+  if (type.is_error()) type = language_type(name);
+  // A header's dev_t is not the kernel's.
+  Type in_header = headers_ ? headers_->type_named(name) : Type::error();
+  if (!in_header.is_error() && (type.is_error() || !common_type(name).is_error())) return in_header;
+  if (type.is_error()) type = own_tagged(name);
   if (!type.is_error()) return type;
-  for (Tag tag : {Tag::Struct, Tag::Union, Tag::Enum}) {
-    std::string key = (tag == Tag::Union ? "union " : "struct ") + std::string(name);
-    if (tag != Tag::Enum && records_.contains(key)) return Type::structure(records_.find(key)->second);
-    if (tag == Tag::Enum && enums_.contains(name)) return enums_.find(name)->second;
-  }
-  type = system_.types().named(name);
+  type = kernel_type(name, system_.types().named(name));
   if (!type.is_error()) return type;
   ast::TypeName tagged_name;
   tagged_name.name = name;
@@ -156,6 +207,18 @@ Type TypeNames::named(std::string_view name) const {
     if (!type.is_error()) return type;
   }
   return Type::error();
+}
+
+uint32_t TypeNames::alignment(const ast::TypeName& name) const {
+  if (name.tag != Tag::None) return 0;
+  if (auto alias = typedefs_.find(name.name); alias != typedefs_.end()) {
+    const ast::TypeName& meaning = alias->second->type;
+    bool is_pointer = std::ranges::any_of(meaning.suffixes, [](const auto& suffix) { return suffix.pointer; });
+    uint32_t below = is_pointer || meaning.name == name.name ? 0 : alignment(meaning);
+    return std::max(alias->second->alignment, below);
+  }
+  bool is_wide = name.name.find("__int128") != std::string::npos || (name.name.find("double") != std::string::npos && name.name.find("long") != std::string::npos);
+  return is_wide ? 16 : 0;
 }
 
 Type TypeNames::base(const ast::TypeName& name) const { return name.tag == Tag::None ? named(name.name) : tagged(name); }
@@ -212,6 +275,7 @@ void TypeNames::report_unknown(const ast::TypeName& name, Diagnostics& diagnosti
     for (const auto& [key, type] : enums_) known.push_back(key);
   } else {
     for (const auto& [key, record] : records_) known.push_back(key.substr(key.find(' ') + 1));
+    for (const std::string& key : headers_ ? headers_->tagged_names() : std::vector<std::string>()) known.push_back(key.substr(key.find(' ') + 1));
     for (std::string& kernel : system_.types().struct_names()) known.push_back(std::move(kernel));
   }
   if (name.tag == Tag::None) {
@@ -231,6 +295,9 @@ std::optional<Enumerator> TypeNames::script_enumerator(std::string_view name) co
 
 std::optional<Enumerator> TypeNames::enumerator(std::string_view name) const {
   if (auto own = script_enumerator(name)) return own;
+  if (headers_) {
+    if (auto known = headers_->enumerator(name)) return Enumerator{known->value, known->type};
+  }
   auto kernel = system_.types().enumerator(name);
   if (!kernel) return std::nullopt;
   return Enumerator{kernel->first, enum_type(kernel->second)};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ast/ast.h"
+#include "cdefs/cdefs.h"
 #include "support/diagnostics.h"
 #include "system/system.h"
 #include "types/type.h"
@@ -9,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +25,8 @@ struct Enumerator {
 class TypeNames {
 public:
   // Lays out the script's struct, union and enum definitions; reports what is wrong with them.
-  TypeNames(const ast::Script&, const System&, Diagnostics&);
+  // `headers` is what a C front end read, or null.
+  TypeNames(const ast::Script&, const System&, const CDefinitions* headers, Diagnostics&);
 
   // Error after a report. `string` and `buffer` without a size get the size 0: as large as what they hold.
   Type resolve(const ast::TypeName&, Diagnostics&) const;
@@ -37,25 +40,36 @@ public:
   std::vector<std::string_view> script_enumerators() const;
   // Every struct, union and enum that the script defines.
   const std::vector<Type>& definitions() const { return definitions_; }
+  // The names that stood for types of the kernel, so far; without keywords.
+  const std::set<std::string>& used_kernel_types() const { return used_kernel_types_; }
 
 private:
   class Record;
-  class Reference;
   friend class RecordLayout;
 
   void define_enum(const ast::EnumDefinition&, Diagnostics&);
   Type base(const ast::TypeName&) const;
   Type tagged(const ast::TypeName&) const;
+  Type kernel_type(std::string_view name, Type) const;
+  Type own_typedef(std::string_view name) const;
+  Type own_tagged(std::string_view name) const;
+  const Record* own_record(const StructType&) const;
+  // More than the type itself asks for; 0: nothing.
+  uint32_t alignment(const ast::TypeName&) const;
   void report_unknown(const ast::TypeName&, Diagnostics&) const;
 
   const System& system_;
+  const CDefinitions* headers_;
+  mutable std::set<std::string> used_kernel_types_;
+  mutable int typedef_depth_ = 0;
   std::map<std::string, std::shared_ptr<Record>, std::less<>> records_; // by "struct name"
   std::map<std::string, Type, std::less<>> enums_;
+  std::map<std::string, const ast::Declarator*, std::less<>> typedefs_;
   std::map<std::string, Enumerator, std::less<>> enumerators_;
   std::vector<Type> definitions_;
 };
 
-// The smallest type that C gives an enum of these values.
-Type enum_type(std::shared_ptr<const EnumType>);
+// The smallest type that C gives an enum of these values; `packed`: the smallest that holds them.
+Type enum_type(std::shared_ptr<const EnumType>, bool packed = false);
 
 } // namespace trapline::sema

@@ -40,6 +40,7 @@ static_assert(std::ranges::is_sorted(kCommonTypes, {}, &CommonType::name));
 // C lets the words of an integer type come in any order: "long unsigned int" is "unsigned long".
 struct Words {
   int longs = 0, shorts = 0, chars = 0, ints = 0, bools = 0, is_signed = 0, is_unsigned = 0;
+  int floats = 0, doubles = 0, wides = 0;
   bool unknown = false;
 
   void add(std::string_view word) {
@@ -48,14 +49,27 @@ struct Words {
     else if (word == "char") ++chars;
     else if (word == "int") ++ints;
     else if (word == "bool" || word == "_Bool") ++bools;
+    else if (word == "float") ++floats;
+    else if (word == "double") ++doubles;
+    else if (word == "__int128") ++wides;
     else if (word == "signed") ++is_signed;
     else if (word == "unsigned") ++is_unsigned;
     else unknown = true;
   }
 };
 
+// Floating point is shown by its bits, what does not fit a register as words of 8 bytes.
+Type wide_or_floating(const Words& words, int others) {
+  const Type sixteen_bytes = Type::array(Type::integer(8, false), 2);
+  bool is_one = words.floats + words.doubles + words.wides == 1 && !words.unknown;
+  if (is_one && words.wides == 1) return others == words.is_signed + words.is_unsigned ? sixteen_bytes : Type::error();
+  if (is_one && words.doubles == 1 && others == 1 && words.longs == 1) return sixteen_bytes;
+  return is_one && others == 0 ? Type::integer(words.floats == 1 ? 4 : 8, false) : Type::error();
+}
+
 Type integer_of(const Words& words) {
   int all = words.longs + words.shorts + words.chars + words.ints + words.bools + words.is_signed + words.is_unsigned;
+  if (words.floats + words.doubles + words.wides > 0) return wide_or_floating(words, all);
   if (words.unknown || all == 0 || words.longs > 2 || words.ints > 1) return Type::error();
   if (words.bools > 0) return all == 1 ? Type::boolean() : Type::error();
   if ((words.longs > 0) + (words.shorts > 0) + (words.chars > 0) > 1) return Type::error();

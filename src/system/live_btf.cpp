@@ -31,6 +31,7 @@ struct Peeled {
   const btf_type* type = nullptr;  // nullptr: void, or damaged
   const btf_type* alias = nullptr; // the innermost typedef
   bool user = false;               // tagged __user
+  bool per_cpu = false;            // tagged __percpu
 };
 
 Peeled peel(const BtfImage& image, const btf_type* type) {
@@ -39,6 +40,7 @@ Peeled peel(const BtfImage& image, const btf_type* type) {
     if (depth == kMaxDepth) return {};
     if (kind_of(type) == BTF_KIND_TYPEDEF) peeled.alias = type;
     if (kind_of(type) == BTF_KIND_TYPE_TAG && image.name(type) == "user") peeled.user = true;
+    if (kind_of(type) == BTF_KIND_TYPE_TAG && image.name(type) == "percpu") peeled.per_cpu = true;
     type = image.type(type->type);
   }
   peeled.type = type;
@@ -50,6 +52,7 @@ Type integer_of(const BtfImage& image, const btf_type* type) {
   uint32_t data = *reinterpret_cast<const uint32_t*>(type + 1);
   uint32_t encoding = BTF_INT_ENCODING(data);
   if ((encoding & BTF_INT_BOOL) != 0 && type->size == 1) return Type::boolean();
+  if (type->size > 8) return Type::array(Type::integer(8, false), type->size / 8);
   bool is_char = type->size == 1 && image.name(type) == "char";
   return Type::integer(type->size, is_char || (encoding & BTF_INT_SIGNED) != 0);
 }
@@ -181,7 +184,7 @@ Type BtfTypes::type_of(const BtfImage& image, uint32_t id, int depth) const {
 
 Type BtfTypes::type_of(const BtfImage& image, const btf_type* outer, int depth) const {
   if (!outer || depth == kMaxDepth) return Type::error();
-  auto [type, alias, user] = peel(image, outer);
+  auto [type, alias, user, per_cpu] = peel(image, outer);
   if (!type) return Type::void_();
   switch (kind_of(type)) {
   case BTF_KIND_INT: return integer_of(image, type);
@@ -195,14 +198,19 @@ Type BtfTypes::type_of(const BtfImage& image, const btf_type* outer, int depth) 
   case BTF_KIND_ENUM:
   case BTF_KIND_ENUM64: return Type::enumerated(enum_of(image, type), type->size, BTF_INFO_KFLAG(type->info));
   case BTF_KIND_FWD: return forward(image, type);
-  case BTF_KIND_FLOAT: return Type::integer(type->size, false); // its bits
+  case BTF_KIND_FLOAT: // its bits
+    return type->size > 8 ? Type::array(Type::integer(8, false), type->size / 8) : Type::integer(type->size, false);
   default: return Type::void_(); // a function
   }
 }
 
 Type BtfTypes::pointer_to(const BtfImage& image, uint32_t id, int depth) const {
-  bool user = id != 0 && peel(image, image.type(id)).user;
-  return Type::pointer(type_of(image, id, depth), user ? AddressSpace::User : AddressSpace::Kernel);
+  if (id == 0) return Type::pointer(Type::void_(), AddressSpace::Kernel);
+  Peeled pointee = peel(image, image.type(id));
+  Type type = type_of(image, id, depth);
+  // No address, but an offset to which each CPU adds its own: there is nothing to follow.
+  if (pointee.per_cpu) type = Type::structure(std::make_shared<PlainStruct>("per-CPU " + to_string(type), 0, 1, std::vector<Field>()));
+  return Type::pointer(std::move(type), pointee.user ? AddressSpace::User : AddressSpace::Kernel);
 }
 
 // A struct declared somewhere and defined elsewhere under the same name; without fields if it is defined nowhere.

@@ -1,6 +1,7 @@
 // Finds the corpus and compiles its scripts.
 #include "golden/golden_case.h"
 
+#include "cdefs/fake.h"
 #include "format/format.h"
 #include "system/fake.h"
 
@@ -37,11 +38,23 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
+const FakeCParser& c_parser() {
+  static const FakeCParser told = [] {
+    FakeCParser parser;
+    parser.headers = {"here.h"};
+    parser.macros = {{"NUMBER_OF_HEADER", "42"}};
+    parser.mistakes = {{"wrong", "unknown type name `wrong`"}};
+    return parser;
+  }();
+  return told;
+}
+
 void apply_option(std::string_view option, CompileOptions& options, FakeSystem& machine) {
   constexpr std::string_view pid = "pid=";
   if (option == "unsafe") options.sema.expand.unsafe = true;
   if (option == "no_tracefs") machine.has_tracefs = false;
   if (option == "trace") options.selection.blocks = sema::Selection::Blocks::Traced;
+  if (option == "c_parser") options.c_parser = &c_parser();
   int number = 0;
   if (option.starts_with(pid) && std::from_chars(option.data() + pid.size(), option.data() + option.size(), number).ec == std::errc())
     options.sema.expand.pid = number;

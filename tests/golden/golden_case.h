@@ -4,7 +4,8 @@
 //   err/err.<DiagId>.<what>.bt                   and the rendered diagnostics in .txt
 // The first lines of a script may set options in comments:
 //   // params: a b c            positional parameters
-//   // options: unsafe pid=123  as on the command line; no_tracefs: on a machine without it
+//   // options: unsafe pid=123  as on the command line; no_tracefs: on a machine without it;
+//                              c_parser: with a C front end, which finds the header "here.h" and knows that `wrong` is
 #pragma once
 
 #include "compile.h"

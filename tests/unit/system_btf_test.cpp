@@ -56,10 +56,11 @@ TEST_F(Btf, FieldsOfEveryKind) {
   int array = btf__add_array(btf_, int32, byte, 16);
   int row = btf__add_array(btf_, int32, int32, 3), matrix = btf__add_array(btf_, int32, row, 2);
   int user = btf__add_type_tag(btf_, "user", byte), user_pointer = btf__add_ptr(btf_, user);
+  int per_cpu = btf__add_type_tag(btf_, "percpu", int32), per_cpu_pointer = btf__add_ptr(btf_, per_cpu);
   int prototype = btf__add_func_proto(btf_, 0), function = btf__add_ptr(btf_, prototype);
   int inner = btf__add_union(btf_, nullptr, 4);
   field("low", int32, 0);
-  int self = btf__add_ptr(btf_, 13); // to the struct that comes next
+  int self = btf__add_ptr(btf_, 15); // to the struct that comes next
   int record = btf__add_struct(btf_, "node", 80);
   field("name", array, 0);
   field("next", self, 128);
@@ -68,8 +69,9 @@ TEST_F(Btf, FieldsOfEveryKind) {
   field("", inner, 416);
   field("text", user_pointer, 448);
   field("call", function, 512);
+  field("copies", per_cpu_pointer, 576);
   int constant = btf__add_const(btf_, record), alias = btf__add_typedef(btf_, "node_t", constant);
-  ASSERT_EQ(record, 13);
+  ASSERT_EQ(record, 15);
   ASSERT_GT(alias, 0);
 
   auto source = types();
@@ -88,6 +90,7 @@ TEST_F(Btf, FieldsOfEveryKind) {
   EXPECT_EQ(get(*node, "text").type->space, AddressSpace::User);
   EXPECT_EQ(to_string(*get(*node, "text").type), "int8 *");
   EXPECT_EQ(to_string(*get(*node, "call").type), "void *");
+  EXPECT_EQ(to_string(*get(*node, "copies").type), "per-CPU int32 *");
   EXPECT_EQ(source->named("node_t"), Type::structure(node));
   EXPECT_FALSE(source->structure("node", true));
   EXPECT_FALSE(source->structure("nod", false));

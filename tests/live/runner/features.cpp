@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
@@ -76,6 +77,13 @@ Answer btf() {
   return "no kernel BTF";
 }
 
+Answer libclang() {
+  for (const char* name : {"libclang-19.so.1", "libclang.so.1", "libclang-14.so.1"}) {
+    if (dlopen(name, RTLD_LAZY | RTLD_LOCAL)) return std::nullopt;
+  }
+  return "no libclang";
+}
+
 Answer tracepoint(const std::string& name) {
   const size_t colon = name.find(':');
   if (colon != std::string::npos &&
@@ -119,7 +127,7 @@ struct Need {
 constexpr Need kNeeds[] = {
     {"root", root},       {"bpf", bpf},
     {"kprobes", kprobes}, {"no_kprobes", no_kprobes},
-    {"btf", btf},         {"hardware_counters", hardware_counters},
+    {"btf", btf},         {"libclang", libclang},         {"hardware_counters", hardware_counters},
     {"no_hardware_counters", no_hardware_counters},
 };
 

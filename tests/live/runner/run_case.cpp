@@ -91,7 +91,19 @@ private:
   pid_t before_pid_ = 0;
 };
 
+// `{text:FILE}` becomes what is in that file of the repository.
+void insert_files(std::string& text, const std::string& root) {
+  constexpr std::string_view opening = "{text:";
+  for (size_t at = 0; (at = text.find(opening, at)) != std::string::npos;) {
+    const size_t end = text.find('}', at);
+    if (end == std::string::npos) return;
+    const std::string name = text.substr(at + opening.size(), end - at - opening.size());
+    text.replace(at, end + 1 - at, read_file(root + '/' + name));
+  }
+}
+
 std::string Runner::fill_in(std::string text) const {
+  insert_files(text, places_.root);
   static const std::string libc = path_of_libc();
   replace_all(text, "{trapline}", places_.trapline);
   replace_all(text, "{bin}", places_.workloads);
