@@ -23,6 +23,7 @@ namespace trapline {
 // A value known at compile time: an integer (two's complement; its Type says how to read it) or text.
 struct Constant {
   std::variant<uint64_t, std::string> value;
+  bool from_literals = false; // an integer made of literals only, without a cast: it may still get any width and sign
   bool is_integer() const { return value.index() == 0; }
   uint64_t integer() const { return std::get<0>(value); }
   const std::string& text() const { return std::get<1>(value); }

@@ -8,23 +8,24 @@ namespace trapline::sema {
 
 bool is_flexible(const Instance& instance, const ast::Expr& expr) {
   auto found = instance.constants.find(expr.id);
-  if (found == instance.constants.end() || !found->second.is_integer()) return false;
+  if (found == instance.constants.end() || !found->second.from_literals) return false;
   if (!instance.types[expr.id].is_integral()) return false;
   return static_cast<int64_t>(found->second.integer()) >= 0;
 }
 
-Type common_integer(const Type& left, bool left_flexible, const Type& right, bool right_flexible) {
+bool compares_signed(const Type& left, bool left_flexible, const Type& right, bool right_flexible) {
   Type l = read_as(left), r = read_as(right);
-  bool left_signed = l.is_signed, right_signed = r.is_signed;
-  if (left_flexible && !right_flexible) return Type::integer(8, right_signed);
-  if (right_flexible && !left_flexible) return Type::integer(8, left_signed);
-  if (left_signed == right_signed) return Type::integer(8, left_signed);
-  uint32_t unsigned_size = left_signed ? r.size : l.size;
-  return Type::integer(8, unsigned_size < 8);
+  if (left_flexible && !right_flexible) return r.is_signed;
+  if (right_flexible && !left_flexible) return l.is_signed;
+  if (l.is_signed == r.is_signed) return l.is_signed;
+  return (l.is_signed ? r.size : l.size) < 8;
 }
 
-bool compares_signed(const Type& left, bool left_flexible, const Type& right, bool right_flexible) {
-  return common_integer(left, left_flexible, right, right_flexible).is_signed;
+Type arithmetic_type(const Type& left, bool left_flexible, const Type& right, bool right_flexible) {
+  bool left_signed = read_as(left).is_signed, right_signed = read_as(right).is_signed;
+  if (left_flexible && !right_flexible) return Type::integer(8, right_signed);
+  if (right_flexible && !left_flexible) return Type::integer(8, left_signed);
+  return Type::integer(8, left_signed || right_signed);
 }
 
 Type read_as(const Type& type) {

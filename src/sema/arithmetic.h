@@ -7,13 +7,14 @@
 
 namespace trapline::sema {
 
-// An integer constant or enumerator from 0 to INT64_MAX: it has no sign of its own.
+// Made of literals or enumerators alone, and from 0 to INT64_MAX: it has no sign of its own.
 bool is_flexible(const Instance&, const ast::Expr&);
 
-// The 64-bit type in which two integers (or pointers, read as uint64) are compared, divided and combined. A flexible side
-// adopts the sign of the other. Otherwise the result is unsigned if both sides are, or if the unsigned one has 64 bits.
-Type common_integer(const Type& left, bool left_flexible, const Type& right, bool right_flexible);
+// How two integers (or pointers, read as uint64) are compared and divided, as C does on 64 bits: unsigned if both sides
+// are, or if the unsigned one has 64 bits. A flexible side adopts the sign of the other.
 bool compares_signed(const Type& left, bool left_flexible, const Type& right, bool right_flexible);
+// The type of what + * / % & | ^ make of them: int64 if either side is signed, else uint64. Flexible sides as above.
+Type arithmetic_type(const Type& left, bool left_flexible, const Type& right, bool right_flexible);
 
 // How a value reads in an expression: an aggregation that can be read as a number is one, all else is itself.
 Type read_as(const Type&);

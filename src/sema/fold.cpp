@@ -8,7 +8,7 @@ namespace trapline::sema {
 using ast::BinaryOp;
 using ast::UnaryOp;
 
-Folded Folded::literal(uint64_t value) { return integer(value, Type::integer(8, value <= INT64_MAX)); }
+Folded Folded::literal(uint64_t value) { return integer(value, Type::integer(8, value <= INT64_MAX)).as_literal(); }
 
 Folded Folded::text(std::string text) {
   Type type = Type::string(static_cast<uint32_t>(text.size()) + 1);
@@ -16,11 +16,14 @@ Folded Folded::text(std::string text) {
 }
 
 std::optional<Folded> fold_unary(UnaryOp op, const Folded& operand) {
-  if (op == UnaryOp::Not) return operand.value.is_integer() ? std::optional(Folded::boolean(!operand.truth())) : std::nullopt;
+  bool literal = operand.value.from_literals;
+  if (op == UnaryOp::Not) return operand.value.is_integer() ? std::optional(Folded::boolean(!operand.truth()).as_literal(literal)) : std::nullopt;
   if (!operand.value.is_integer() || !operand.type.is_integral()) return std::nullopt;
   uint64_t value = operand.value.integer();
-  if (op == UnaryOp::Negate) return Folded::integer(0 - value, Type::integer(8, true));
-  if (op == UnaryOp::Complement) return Folded::integer(~value, Type::integer(8, operand.type.is_signed));
+  // -9223372036854775808 is one number to its author.
+  bool is_signed = operand.type.is_signed || (op == UnaryOp::Negate && literal && value == uint64_t{1} << 63);
+  if (op == UnaryOp::Negate) return Folded::integer(0 - value, Type::integer(8, is_signed)).as_literal(literal);
+  if (op == UnaryOp::Complement) return Folded::integer(~value, Type::integer(8, is_signed)).as_literal(literal);
   return std::nullopt;
 }
 
@@ -60,16 +63,17 @@ std::optional<Folded> fold_shift(BinaryOp op, const Folded& left, uint64_t by) {
 }
 
 std::optional<Folded> fold_integers(BinaryOp op, const Folded& left, const Folded& right) {
-  Type common = common_integer(left.type, left.flexible(), right.type, right.flexible());
+  bool is_signed = compares_signed(left.type, left.flexible(), right.type, right.flexible());
+  Type common = arithmetic_type(left.type, left.flexible(), right.type, right.flexible());
   uint64_t l = left.value.integer(), r = right.value.integer();
-  std::optional<bool> compared = common.is_signed ? compare(op, static_cast<int64_t>(l), static_cast<int64_t>(r)) : compare(op, l, r);
+  std::optional<bool> compared = is_signed ? compare(op, static_cast<int64_t>(l), static_cast<int64_t>(r)) : compare(op, l, r);
   if (compared) return Folded::boolean(*compared);
   switch (op) {
   case BinaryOp::Add: return Folded::integer(l + r, common);
   case BinaryOp::Sub: return Folded::integer(l - r, Type::integer(8, true));
   case BinaryOp::Mul: return Folded::integer(l * r, common);
-  case BinaryOp::Div: return r == 0 ? std::nullopt : std::optional(Folded::integer(divide(l, r, common.is_signed), common));
-  case BinaryOp::Mod: return r == 0 ? std::nullopt : std::optional(Folded::integer(remainder(l, r, common.is_signed), common));
+  case BinaryOp::Div: return r == 0 ? std::nullopt : std::optional(Folded::integer(divide(l, r, is_signed), common));
+  case BinaryOp::Mod: return r == 0 ? std::nullopt : std::optional(Folded::integer(remainder(l, r, is_signed), common));
   case BinaryOp::BitAnd: return Folded::integer(l & r, common);
   case BinaryOp::BitOr: return Folded::integer(l | r, common);
   case BinaryOp::BitXor: return Folded::integer(l ^ r, common);
@@ -87,7 +91,8 @@ std::optional<Folded> fold_binary(BinaryOp op, const Folded& left, const Folded&
   bool left_text = !left.value.is_integer(), right_text = !right.value.is_integer();
   if (!left_text && !right_text) {
     if (!left.type.is_integral() || !right.type.is_integral()) return std::nullopt;
-    return fold_integers(op, left, right);
+    std::optional<Folded> result = fold_integers(op, left, right);
+    return result ? std::optional(std::move(*result).as_literal(left.value.from_literals && right.value.from_literals)) : std::nullopt;
   }
   if (left_text && right_text) {
     if (op == BinaryOp::Add) return Folded::text(left.value.text() + right.value.text());
@@ -144,7 +149,7 @@ Folded fold_positional(std::string_view text) {
     digits.remove_suffix(1);
   std::optional<uint64_t> value = parse_digits(digits, base);
   if (!value || (negative && *value > uint64_t{1} << 63)) return Folded::text(std::string(text));
-  return negative ? Folded::integer(0 - *value, Type::integer(8, true)) : Folded::literal(*value);
+  return negative ? Folded::integer(0 - *value, Type::integer(8, true)).as_literal() : Folded::literal(*value);
 }
 
 } // namespace trapline::sema

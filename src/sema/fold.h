@@ -15,13 +15,17 @@ struct Folded {
   Constant value;
 
   static Folded integer(uint64_t value, Type type) { return {std::move(type), Constant{value}}; }
-  // int64, or uint64 if the value needs it.
+  // int64, or uint64 if the value needs it; takes the sign of what it meets.
   static Folded literal(uint64_t value);
   static Folded text(std::string);
   static Folded boolean(bool value) { return integer(value ? 1 : 0, Type::boolean()); }
   // Not zero; any text is true.
   bool truth() const { return !value.is_integer() || value.integer() != 0; }
-  bool flexible() const { return value.is_integer() && static_cast<int64_t>(value.integer()) >= 0; }
+  bool flexible() const { return value.from_literals && static_cast<int64_t>(value.integer()) >= 0; }
+  Folded&& as_literal(bool literal = true) && {
+    value.from_literals = literal && value.is_integer();
+    return std::move(*this);
+  }
 };
 
 // nullopt: not an operation on constants (++x), or not on these.

@@ -69,7 +69,7 @@ Type Inference::node(const ast::Expr& expr, const ast::Cast& n) {
   Type type = cast_type(n, from, std::move(to));
   std::optional<Folded> result = operand ? fold_cast(*operand, type) : std::nullopt;
   if (operand && !operand->value.is_integer() && type.is(Kind::String)) result = Folded{type, operand->value};
-  return result ? set_constant(expr, {type, result->value}) : type;
+  return result ? set_constant(expr, Folded{type, result->value}.as_literal(false)) : type;
 }
 
 // The type of what is not evaluated. A bare map with keys stands for its key.

@@ -46,7 +46,7 @@ Type Inference::set_constant(const ast::Expr& expr, Folded folded) {
 
 Type Inference::node(const ast::Expr& expr, const ast::IntLiteral& n) { return set_constant(expr, Folded::literal(n.value)); }
 
-Type Inference::node(const ast::Expr& expr, const ast::BoolLiteral& n) { return set_constant(expr, Folded::boolean(n.value)); }
+Type Inference::node(const ast::Expr& expr, const ast::BoolLiteral& n) { return set_constant(expr, Folded::boolean(n.value).as_literal()); }
 
 Type Inference::node(const ast::Expr& expr, const ast::StringLiteral& n) { return set_constant(expr, Folded::text(n.value)); }
 
@@ -64,7 +64,7 @@ Type Inference::node(const ast::Expr& expr, const ast::Identifier& n) {
   if (report_deferred(expr)) return Type::error();
   const Names& names = in_.names[instance_->block];
   if (auto found = names.enumerator_of.find(expr.id); found != names.enumerator_of.end())
-    return set_constant(expr, Folded::integer(static_cast<uint64_t>(found->second.value), found->second.type));
+    return set_constant(expr, Folded::integer(static_cast<uint64_t>(found->second.value), found->second.type).as_literal());
   return use_builtin(expr, n.name, expr.span, {});
 }
 

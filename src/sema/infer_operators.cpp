@@ -55,7 +55,7 @@ Type Inference::node(const ast::Expr& expr, const ast::Unary& n) {
   }
   if (n.op == UnaryOp::Dereference) return dereference(expr, type);
   if (n.op == UnaryOp::Not && is_condition(type)) return Type::boolean();
-  if (n.op != UnaryOp::Not && is_number(type)) return Type::integer(8, n.op == UnaryOp::Negate || read_as(type).is_signed);
+  if (n.op != UnaryOp::Not && is_number(type)) return Type::integer(8, read_as(type).is_signed);
   report(DiagId::InvalidOperand, expr.span, n.op == UnaryOp::Not ? "!" : n.op == UnaryOp::Negate ? "-" : "~", to_string(type));
   return Type::error();
 }
@@ -184,7 +184,7 @@ Type Inference::binary_type(BinaryOp op, const Type& left, bool left_flexible, c
   if (!is_number(left) || !is_number(right)) return Type::error();
   if (op == BinaryOp::Sub) return Type::integer(8, true);
   if (op == BinaryOp::ShiftLeft || op == BinaryOp::ShiftRight) return Type::integer(8, read_as(left).is_signed);
-  return common_integer(left, left_flexible, right, right_flexible);
+  return arithmetic_type(left, left_flexible, right, right_flexible);
 }
 
 // --- c ? a : b
@@ -219,7 +219,9 @@ Type Inference::node(const ast::Expr& expr, const ast::Ternary& n) {
   std::optional<Folded> test = folded(*n.condition);
   std::optional<Folded> chosen = test ? folded(test->truth() ? then : *n.otherwise) : std::nullopt;
   if (!chosen) return type;
-  return set_constant(expr, {std::move(type), std::move(chosen->value)});
+  const Constant *one = constant_of(then), *other = constant_of(*n.otherwise);
+  bool literal = test->value.from_literals && one && one->from_literals && other && other->from_literals;
+  return set_constant(expr, Folded{std::move(type), std::move(chosen->value)}.as_literal(literal));
 }
 
 } // namespace trapline::sema

@@ -65,7 +65,12 @@ void Inference::assign_combined(const ast::Assign& n) {
     if (!value.is_error()) report(DiagId::InvalidOperands, n.value->span, std::string(ast::spelling(*n.op)) + "=", to_string(target), to_string(value));
     return;
   }
-  put_target(*n.target, result.is_integral() ? Cell::wide() : Cell::of(stored_as(result)), nullptr);
+  if (!result.is_integral()) return put_target(*n.target, Cell::of(stored_as(result)), nullptr);
+  // The target's own sign decides, unless the operator or a signed value makes the result signed whatever it is.
+  bool is_shift = *n.op == ast::BinaryOp::ShiftLeft || *n.op == ast::BinaryOp::ShiftRight;
+  bool is_signed_value = read_as(value).is_signed && !is_flexible(*instance_, *n.value);
+  bool makes_signed = *n.op == ast::BinaryOp::Sub || (is_signed_value && !is_shift);
+  put_target(*n.target, makes_signed ? Cell::of(Type::integer(8, true)) : Cell::wide(), nullptr);
 }
 
 void Inference::node(const ast::Stmt& stmt, const ast::Let& n) {

@@ -20,10 +20,7 @@ Cell Inference::cell_of(const ast::Expr& expr, const Type& type) const {
   if (const auto* block = std::get_if<ast::BlockExpr>(&expr.node); block && block->value) return cell_of(*block->value, type);
   if (const auto* comptime = std::get_if<ast::Comptime>(&expr.node)) return cell_of(*comptime->operand, type);
   const Constant* constant = constant_of(expr);
-  if (constant && constant->is_integer() && type.is(Kind::Int)) {
-    bool is_literal = !std::holds_alternative<ast::Cast>(expr.node);
-    if (is_literal) return Cell::literal(constant->integer(), type.is_signed);
-  }
+  if (constant && constant->from_literals && type.is(Kind::Int)) return Cell::literal(constant->integer(), type.is_signed);
   return Cell::of(stored_as(type));
 }
 

@@ -68,7 +68,10 @@ Program Generator::run(uint64_t number) {
     if (!program_.maps[map].is_input) seed_map(map, random_.chance(60) ? first : last);
   }
   program_.body = std::move(first);
+  size_t planned = program_.maps.size();
   std::vector<Stmt> main = body(5 + random_.below(10), 2);
+  // Maps that came up on the way: what they hold must not follow from themselves alone.
+  for (size_t map = planned; map < program_.maps.size(); ++map) seed_map(static_cast<uint32_t>(map), last);
   for (std::vector<Stmt>* part : {&main, &last}) std::move(part->begin(), part->end(), std::back_inserter(program_.body));
   return std::move(program_);
 }

@@ -68,6 +68,7 @@ private:
   void print(std::vector<Stmt>& body);
   void printf(std::vector<Stmt>& body);
   void twins(std::vector<Stmt>& body);
+  bool is_number_leaf(const Expr&) const;
   void replace_leaves(std::array<Expr*, 3> twins, std::vector<Stmt>& body);
   Expr assignable_number();
   std::string conversion(const Type& shape, std::vector<Expr>& arguments);

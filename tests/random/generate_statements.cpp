@@ -295,13 +295,25 @@ void Generator::twins(std::vector<Stmt>& body) {
   for (Expr& twin : twins) body.push_back(statement_of(StmtKind::Print, std::move(twin)));
 }
 
+// A number that is kept somewhere, or a literal.
+bool Generator::is_number_leaf(const Expr& e) const {
+  switch (e.kind) {
+  case ExprKind::Integer:
+  case ExprKind::Step:
+  case ExprKind::Length:
+  case ExprKind::Index: return true;
+  case ExprKind::Variable: return variable_shapes_[e.place].kind == Kind::Int;
+  case ExprKind::Map: return value_shapes_[e.place].kind == Kind::Int;
+  case ExprKind::Member:
+    return e.parts[0].kind == ExprKind::Variable && variable_shapes_[e.parts[0].place].members[e.number].kind == Kind::Int;
+  default: return false;
+  }
+}
+
 // `twins` are alike. Where they read or change something they get one of the inputs: as a constant, kept in a variable,
 // and as it is.
 void Generator::replace_leaves(std::array<Expr*, 3> twins, std::vector<Stmt>& body) {
-  const ExprKind kind = twins[0]->kind;
-  const bool is_leaf = kind == ExprKind::Integer || kind == ExprKind::Variable || kind == ExprKind::Map || kind == ExprKind::Index ||
-                       kind == ExprKind::Step || kind == ExprKind::Length || kind == ExprKind::Member;
-  if (!is_leaf) {
+  if (!is_number_leaf(*twins[0])) {
     for (size_t i = 0; i < twins[0]->parts.size(); ++i)
       replace_leaves({&twins[0]->parts[i], &twins[1]->parts[i], &twins[2]->parts[i]}, body);
     return;

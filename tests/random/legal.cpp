@@ -111,6 +111,11 @@ private:
   const Program& program_;
 };
 
+bool goes_together(const Expr& e, const Typing& typing) {
+  Type left = typing.typed(e.parts[0]).type, right = typing.typed(e.parts[1]).type;
+  return (left.is_number() && right.is_number()) || (left.kind == right.kind && is_comparison(e.op));
+}
+
 } // namespace
 
 bool legalise(Program& program, const Inputs& inputs) {
@@ -125,7 +130,10 @@ bool legalise(Program& program, const Inputs& inputs) {
 bool is_legal(const Program& program, const Inputs& inputs, const Types& types) {
   Program copy = program;
   if (Mender(copy, inputs, types).run() > 0) return false;
+  Typing typing(program, inputs);
+  typing.set_types(types);
   bool legal = ScopeCheck(program).run(program.body);
+  auto unknown = [](const Type& type) { return type.kind == Kind::Unknown; };
   std::vector<bool> filled(program.maps.size());
   for (size_t i = 0; i < filled.size(); ++i) filled[i] = program.maps[i].is_input;
   for_each_stmt(copy.body, [&](Stmt& stmt) {
@@ -144,7 +152,9 @@ bool is_legal(const Program& program, const Inputs& inputs, const Types& types) 
     for (Expr& top : stmt.exprs) {
       for_each_expr(top, [&](Expr& e) {
         bool reads = e.kind == ExprKind::Map || e.kind == ExprKind::Length || e.kind == ExprKind::HasKey || e.kind == ExprKind::Delete;
-        legal &= !reads || filled[e.place];
+        legal &= !reads || (filled[e.place] && !unknown(types.values[e.place]) && (!program.maps[e.place].keyed || !unknown(types.keys[e.place])));
+        legal &= e.kind != ExprKind::Binary || goes_together(e, typing);
+        legal &= e.kind != ExprKind::Variable || !unknown(types.variables[e.place]);
       });
     }
   });

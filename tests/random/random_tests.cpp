@@ -29,7 +29,7 @@ constexpr const char* kUsage = R"(usage: random_tests [OPTION...] [COUNT [SEED]]
 
 constexpr size_t kProgramsPerScript = 25;
 constexpr int kMostFailures = 5;   // shown; then the run ends
-constexpr int kShrinkingRuns = 600;
+constexpr int kShrinkingSeconds = 60;
 
 struct Options {
   std::string program;
@@ -86,7 +86,7 @@ void report(const Program& program, Judge& judge, Judgement judgement, const Opt
     print_difference(judgement);
     return;
   }
-  Program small = shrink(program, judge, alone, kShrinkingRuns);
+  Program small = shrink(program, judge, alone, kShrinkingSeconds);
   std::printf("  the smallest like it:\n%s", to_script({small}, judge.inputs()).c_str());
   if (alone.verdict == Verdict::WrongOutput) print_difference(alone);
   else std::printf("%s\n", alone.message.c_str());

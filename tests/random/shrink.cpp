@@ -3,10 +3,13 @@
 #include "random/generate.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace trapline::random_programs {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // The first line says what is wrong; places in the script change as it shrinks.
 std::string kind_of(const Judgement& judgement) {
@@ -20,21 +23,23 @@ std::string kind_of(const Judgement& judgement) {
 
 class Shrinker {
 public:
-  Shrinker(const Program& program, Judge& judge, Judgement& judgement, int runs)
-      : best_(program), judge_(judge), judgement_(judgement), kind_(kind_of(judgement)), runs_(runs) {}
+  Shrinker(const Program& program, Judge& judge, Judgement& judgement, int seconds)
+      : best_(program), judge_(judge), judgement_(judgement), kind_(kind_of(judgement)),
+        deadline_(Clock::now() + std::chrono::seconds(seconds)) {}
 
   Program run() {
-    while (runs_ > 0 && (shrink_statements() | shrink_expressions())) {}
+    while (in_time() && (shrink_statements() | shrink_expressions())) {}
     return std::move(best_);
   }
 
 private:
+  bool in_time() const { return Clock::now() < deadline_; }
+
   // Keeps the candidate if it fails like the first program did.
   bool accept(Program candidate) {
     std::optional<Types> types = Typing::infer(candidate, judge_.inputs());
-    if (runs_ <= 0 || !types || !is_legal(candidate, judge_.inputs(), *types)) return false;
+    if (!in_time() || !types || !is_legal(candidate, judge_.inputs(), *types)) return false;
     if (!evaluate(candidate, judge_.inputs(), *types)) return false;
-    --runs_;
     Judgement judgement = judge_.judge(candidate);
     if (judgement.verdict != judgement_.verdict || kind_of(judgement) != kind_) return false;
     best_ = std::move(candidate);
@@ -150,13 +155,13 @@ private:
   Judge& judge_;
   Judgement& judgement_;
   std::string kind_;
-  int runs_;
+  Clock::time_point deadline_;
 };
 
 } // namespace
 
-Program shrink(const Program& program, Judge& judge, Judgement& judgement, int runs) {
-  return Shrinker(program, judge, judgement, runs).run();
+Program shrink(const Program& program, Judge& judge, Judgement& judgement, int seconds) {
+  return Shrinker(program, judge, judgement, seconds).run();
 }
 
 } // namespace trapline::random_programs

@@ -5,7 +5,7 @@
 
 namespace trapline::random_programs {
 
-// `judgement`: of the result, in the end. At most `runs` runs of the product.
-Program shrink(const Program&, Judge&, Judgement& judgement, int runs);
+// `judgement`: of the result, in the end. Stops after so many seconds.
+Program shrink(const Program&, Judge&, Judgement& judgement, int seconds);
 
 } // namespace trapline::random_programs

@@ -238,12 +238,15 @@ size_t count_statements(const std::vector<Stmt>& body) {
 }
 
 std::string to_script(const std::vector<Program>& programs, const Inputs& inputs) {
-  std::string out = "BEGIN {\n";
-  for (size_t i = 0; i < inputs.maps.size(); ++i) out += fill(inputs.maps[i], programs[0].maps[i].name);
-  out += "}\n";
+  std::string blocks;
   for (const Program& program : programs)
-    out += fmt::format("BEGIN {{\n  printf(\"#{}\\n\");\n{}}}\n", program.number, to_source(program.body, program, 2));
-  return out;
+    blocks += fmt::format("BEGIN {{\n  printf(\"#{}\\n\");\n{}}}\n", program.number, to_source(program.body, program, 2));
+  std::string out;
+  for (size_t i = 0; i < inputs.maps.size(); ++i) {
+    const std::string& name = programs[0].maps[i].name;
+    if (blocks.find("@" + name + "[") != std::string::npos) out += fill(inputs.maps[i], name);
+  }
+  return (out.empty() ? "" : "BEGIN {\n" + out + "}\n") + blocks;
 }
 
 } // namespace trapline::random_programs

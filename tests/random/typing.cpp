@@ -83,7 +83,7 @@ Typed Typing::typed_unary(const Expr& e) const {
   if (operand.literal) result.literal = apply_unary(e.op, *operand.literal);
   if (e.op == Op::Not) return result;
   if (operand.type.kind == Kind::Unknown) return {};
-  bool smallest = e.op == Op::Negate && e.parts[0].kind == ExprKind::Integer; // -9223372036854775808 is one number
+  bool smallest = e.op == Op::Negate && operand.literal == uint64_t{1} << 63; // -9223372036854775808 is one number
   result.type = Type::integer(8, operand.type.is_signed || smallest);
   return result;
 }
@@ -209,7 +209,11 @@ std::optional<Types> Typing::collect() {
 
 std::optional<Types> Typing::settle(bool eager) {
   eager_ = eager;
-  types_ = {};
+  // What is known before anything is looked at: declared variables and inputs.
+  variables_.assign(program_.variables.size(), {});
+  keys_.assign(program_.maps.size(), {});
+  values_.assign(program_.maps.size(), {});
+  types_ = collect().value_or(Types());
   for (int round = 0; round < kRounds; ++round) {
     variables_.assign(program_.variables.size(), {});
     keys_.assign(program_.maps.size(), {});

@@ -13,7 +13,7 @@ using ast::UnaryOp;
 const Type kInt32 = Type::integer(4, true), kUint32 = Type::integer(4, false);
 const Type kInt64 = Type::integer(8, true), kUint64 = Type::integer(8, false);
 
-Folded number(int64_t value) { return Folded::integer(static_cast<uint64_t>(value), kInt64); }
+Folded number(int64_t value) { return Folded::integer(static_cast<uint64_t>(value), kInt64).as_literal(); }
 
 std::optional<int64_t> folded(BinaryOp op, const Folded& left, const Folded& right) {
   std::optional<Folded> result = fold_binary(op, left, right);
@@ -44,6 +44,14 @@ TEST(Fold, ComparesLargeLiteralsUnsigned) {
   EXPECT_EQ(folded(BinaryOp::Less, number(1), Folded::literal(UINT64_MAX)), 1);
 }
 
+TEST(Fold, ACastFixesTheSign) {
+  Folded five = *fold_cast(number(5), kUint64);
+  EXPECT_EQ(folded(BinaryOp::Less, number(-1), five), 0);
+  EXPECT_EQ(folded(BinaryOp::Less, number(-1), number(5)), 1);
+  EXPECT_FALSE(fold_binary(BinaryOp::Add, five, number(1))->type.is_signed);
+  EXPECT_TRUE(fold_binary(BinaryOp::Add, five, number(-1))->type.is_signed);
+}
+
 TEST(Fold, SubtractionIsSigned) {
   std::optional<Folded> result = fold_binary(BinaryOp::Sub, Folded::integer(1, kUint64), Folded::integer(2, kUint64));
   ASSERT_TRUE(result);
@@ -65,6 +73,7 @@ TEST(Fold, Text) {
 TEST(Fold, Unary) {
   EXPECT_EQ(fold_unary(UnaryOp::Negate, Folded::literal(uint64_t{1} << 63))->value.integer(), uint64_t{1} << 63);
   EXPECT_TRUE(fold_unary(UnaryOp::Negate, Folded::literal(uint64_t{1} << 63))->type.is_signed);
+  EXPECT_FALSE(fold_unary(UnaryOp::Negate, Folded::integer(5, kUint64))->type.is_signed);
   EXPECT_EQ(fold_unary(UnaryOp::Complement, number(0))->value.integer(), UINT64_MAX);
   EXPECT_EQ(fold_unary(UnaryOp::Not, number(5))->value.integer(), 0U);
   EXPECT_FALSE(fold_unary(UnaryOp::Not, Folded::text("a")));
@@ -93,6 +102,13 @@ TEST(Arithmetic, CommonTypesAreThoseOfC) {
   EXPECT_TRUE(compares_signed(kInt32, false, kUint32, false));
   EXPECT_FALSE(compares_signed(kInt64, false, kUint64, false));
   EXPECT_FALSE(compares_signed(kInt32, false, Type::pointer(Type::void_(), AddressSpace::None), false));
+}
+
+TEST(Arithmetic, ResultsAreSignedIfASideIs) {
+  EXPECT_TRUE(arithmetic_type(kInt64, false, kUint64, false).is_signed);
+  EXPECT_TRUE(arithmetic_type(kUint64, false, kInt32, false).is_signed);
+  EXPECT_FALSE(arithmetic_type(kUint32, false, kUint64, false).is_signed);
+  EXPECT_FALSE(arithmetic_type(kUint32, false, kInt64, true).is_signed);
 }
 
 TEST(Arithmetic, FlexibleSidesAdoptTheOther) {
