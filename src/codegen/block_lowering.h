@@ -193,7 +193,7 @@ private:
   Value load_variable(uint32_t variable);
   void store_variable(uint32_t variable, Value);
   Value address_of_target(const ast::Expr& target);
-  void hide_counters();
+  void hide(uint32_t variable, Value unknown_zero);
   void loop(const std::function<void(Label done)>& body);
   VariableSlot& slot_of(uint32_t variable);
 
@@ -224,6 +224,7 @@ private:
   struct LoopLabels {
     Label next, done;
     Value iterator; // to be given back when the program is left from inside
+    std::set<uint32_t> assigned = {}; // variables that a turn changes
   };
 
   ObjectBuilder& object_;

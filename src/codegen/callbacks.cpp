@@ -124,7 +124,8 @@ BlockLowering::Outer BlockLowering::begin_callback(std::string_view parameters, 
     e_.store(header, kLeftAt, 8, e_.number(0));
     e_.store(header, kResultAt, 8, e_.number(0));
   }
-  hide_counters();
+  Value zero = e_.unknown_zero();
+  for (uint32_t i = 0; i < variables_.size(); ++i) hide(i, zero);
   Outer outer{leave_, scratch_local_, frame_base_, dispatch_cookie_, std::exchange(loops_, {}), in_callback_, present_callback_};
   bool has_context = bool(e_.context());
   present_callback_ = ++callback_count_;

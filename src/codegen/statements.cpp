@@ -104,6 +104,7 @@ void BlockLowering::store_variable(uint32_t variable, Value v) {
   VariableSlot& slot = slot_of(variable);
   const Type& type = instance_.variables[variable].type;
   uint32_t size = std::clamp(type.size, 1u, 8u);
+  for (LoopLabels& loop : loops_) loop.assigned.insert(variable);
   if (slot.is_kept) {
     e_.store(address_of(slot.memory), 0, size, v);
   } else {
@@ -216,14 +217,12 @@ void BlockLowering::lower_node(const ast::Stmt&, const ast::Unroll& s) {
 }
 
 // The verifier follows a loop turn by turn as long as it knows its counter's value; from a value it does not know it sees
-// after one turn that nothing new comes.
-void BlockLowering::hide_counters() {
-  Value zero = e_.unknown_zero();
-  for (uint32_t i = 0; i < variables_.size(); ++i) {
-    const VariableSlot& slot = variables_[i];
-    bool is_here = slot.is_kept || slot.owner == present_callback_;
-    if (slot.ready && slot.is_scalar && is_here) store_variable(i, e_.operate(Op::Add, load_variable(i), zero));
-  }
+// after one turn that nothing new comes. That must hold again after each turn, where it may know that a variable is some
+// constant, or by how much it differs from another one. Variables of other callbacks are out of reach.
+void BlockLowering::hide(uint32_t variable, Value unknown_zero) {
+  const VariableSlot& slot = variables_[variable];
+  bool is_here = slot.is_kept || slot.owner == present_callback_;
+  if (slot.ready && slot.is_scalar && is_here) store_variable(variable, e_.operate(Op::Add, load_variable(variable), unknown_zero));
 }
 
 // A loop that the verifier accepts: driven by the kernel's numeric iterator where there is one, so that it is verified
@@ -235,7 +234,8 @@ void BlockLowering::loop(const std::function<void(Label done)>& body) {
   Value state;
   if (kernel.open_coded_iterators) {
     state = e_.stack(8); // the verifier tracks the iterator there
-    hide_counters();
+    Value zero = e_.unknown_zero();
+    for (uint32_t i = 0; i < variables_.size(); ++i) hide(i, zero);
     e_.iterator_new(state, e_.number(0), e_.number(kLoopLimit));
   }
   e_.jump(head);
@@ -248,9 +248,14 @@ void BlockLowering::loop(const std::function<void(Label done)>& body) {
   e_.place(inside);
   loops_.push_back({next, done, state});
   body(done);
+  std::set<uint32_t> assigned = std::move(loops_.back().assigned);
   loops_.pop_back();
   e_.jump(next);
   e_.place(next);
+  if (state && !assigned.empty()) {
+    Value zero = e_.unknown_zero();
+    for (uint32_t variable : assigned) hide(variable, zero);
+  }
   e_.jump(head);
   e_.place(done);
   if (state) e_.iterator_destroy(state);
@@ -286,6 +291,7 @@ void BlockLowering::lower_node(const ast::Stmt& statement, const ast::ForRange& 
   loop([&](Label done) {
     // Counted here rather than by the iterator, whose range is 32 bits.
     Value now = e_.operate(Op::Add, e_.load(counter(), 0, 8, false), e_.number(1));
+    if (hidden) now = e_.operate(Op::Add, now, e_.unknown_zero());
     Label taken = e_.block("for");
     e_.store(counter(), 0, 8, now);
     e_.branch(e_.operate(Op::SLt, now, in_frame ? e_.load(counter(), 8, 8, false) : last), taken, done);

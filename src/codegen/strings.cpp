@@ -49,9 +49,11 @@ Value BlockLowering::compare(ast::BinaryOp op, const ast::Expr& left, const ast:
   }
   if (!l.is_scalar() && !l.is_aggregate() && l == r) return result(equal_bytes(address(left), address(right), l.size));
   if (!l.is_scalar() && !l.is_aggregate() && l.is(Kind::Tuple) && r.is(Kind::Tuple)) {
-    Value copy = scratch(l.size); // the right side in the left side's layout
-    into(right, l, copy);
-    return result(equal_bytes(address(left), copy, l.size));
+    Type common = sema::promote(l, r).value_or(l); // one layout that holds both
+    Value first = scratch(common.size), second = scratch(common.size);
+    into(left, common, first);
+    into(right, common, second);
+    return result(equal_bytes(first, second, common.size));
   }
   bool is_signed = sema::compares_signed(l, sema::is_flexible(instance_, left), r, sema::is_flexible(instance_, right));
   Value a = scalar(left);

@@ -1,6 +1,7 @@
 #include "random/source.h"
 
 #include <fmt/format.h>
+#include <set>
 
 namespace trapline::random_programs {
 
@@ -204,15 +205,30 @@ private:
   Printer exprs_;
 };
 
-std::string fill(const Input& input, const std::string& name) {
-  std::string out;
-  for (size_t i = 0; i < input.texts.size(); ++i) out += fmt::format("  @{}[{}] = {};\n", name, i, quoted(input.texts[i]));
-  for (size_t i = 0; i < input.numbers.size(); ++i) {
-    bool negative = input.type.is_signed && static_cast<int64_t>(input.numbers[i]) < 0;
-    std::string value = negative ? fmt::format("-{}", 0 - input.numbers[i]) : fmt::format("{}", input.numbers[i]);
-    out += fmt::format("  @{}[{}] = ({}){};\n", name, i, to_source(input.type), value);
+// The elements of input maps that a program reads: map and key.
+using Used = std::set<std::pair<uint32_t, uint64_t>>;
+
+Used used_inputs(const std::vector<Program>& programs) {
+  Used used;
+  auto visit = [&](auto&& self, const Program& program, const Expr& e) -> void {
+    if (e.kind == ExprKind::Map && program.maps[e.place].is_input) used.insert({{e.place, 0}, {e.place, e.parts[0].number}}); // one at least, or it would not be a map
+    for (const Expr& part : e.parts) self(self, program, part);
+  };
+  for (Program program : programs) {
+    for_each_stmt(program.body, [&](Stmt& stmt) {
+      for (const Expr& e : stmt.exprs) visit(visit, program, e);
+    });
   }
-  return out;
+  return used;
+}
+
+std::string fill(const Input& input, const std::string& name, uint64_t key) {
+  if (key < input.texts.size()) return fmt::format("  @{}[{}] = {};\n", name, key, quoted(input.texts[key]));
+  if (key >= input.numbers.size()) return "";
+  uint64_t number = input.numbers[key];
+  bool negative = input.type.is_signed && static_cast<int64_t>(number) < 0;
+  std::string value = negative ? fmt::format("-{}", 0 - number) : fmt::format("{}", number);
+  return fmt::format("  @{}[{}] = ({}){};\n", name, key, to_source(input.type), value);
 }
 
 } // namespace
@@ -242,10 +258,8 @@ std::string to_script(const std::vector<Program>& programs, const Inputs& inputs
   for (const Program& program : programs)
     blocks += fmt::format("BEGIN {{\n  printf(\"#{}\\n\");\n{}}}\n", program.number, to_source(program.body, program, 2));
   std::string out;
-  for (size_t i = 0; i < inputs.maps.size(); ++i) {
-    const std::string& name = programs[0].maps[i].name;
-    if (blocks.find("@" + name + "[") != std::string::npos) out += fill(inputs.maps[i], name);
-  }
+  Used used = used_inputs(programs);
+  for (auto [map, key] : used) out += fill(inputs.maps[map], programs[0].maps[map].name, key);
   return (out.empty() ? "" : "BEGIN {\n" + out + "}\n") + blocks;
 }
 
