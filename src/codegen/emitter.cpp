@@ -1,6 +1,7 @@
 // The instruction half of the emitter: functions, blocks, scalars, memory and calls.
 #include "codegen/emitter_impl.h"
 
+#include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/Intrinsics.h>
 #include <llvm/IR/MDBuilder.h>
 
@@ -301,7 +302,13 @@ Value Emitter::offset(Value pointer, int64_t bytes) { return {impl_->at(pointer,
 
 Value Emitter::offset(Value pointer, Value bytes) {
   Impl& m = *impl_;
-  return {m.builder.CreateGEP(m.builder.getInt8Ty(), m.as_pointer(pointer), m.as_number(bytes))};
+  llvm::Value* distance = m.as_number(bytes);
+  if (!llvm::isa<llvm::Constant>(distance)) {
+    // Were it known to be less than the pointer's alignment, LLVM would add it with `|`, which the verifier forbids.
+    auto* type = llvm::FunctionType::get(m.i64(), {m.i64()}, false);
+    distance = m.builder.CreateCall(type, llvm::InlineAsm::get(type, "", "=r,0", false), {distance});
+  }
+  return {m.builder.CreateGEP(m.builder.getInt8Ty(), m.as_pointer(pointer), distance)};
 }
 
 Value Emitter::to_number(Value pointer) { return {impl_->as_number(pointer)}; }

@@ -157,7 +157,9 @@ void imply_semicolons(std::vector<Token>& tokens) {
     if (kind == Tok::TOK_LPAREN || kind == Tok::TOK_LBRACKET) ++parens;
     if ((kind == Tok::TOK_RPAREN || kind == Tok::TOK_RBRACKET) && parens > 0) --parens;
     bool steps = is_one_of(kind, Tok::TOK_INCREMENT, Tok::TOK_DECREMENT) && i > 0 && tokens[i].depth > 0 && parens == 0;
-    if (steps && ends_operand(tokens[i - 1].kind) && begins_statement(tokens[i + 1].kind)) places.push_back(i + 1);
+    // `(int8)++$x` is a cast: only variables and elements are counted up.
+    bool is_behind_target = i > 0 && ends_operand(tokens[i - 1].kind) && tokens[i - 1].kind != Tok::TOK_RPAREN;
+    if (steps && is_behind_target && begins_statement(tokens[i + 1].kind)) places.push_back(i + 1);
   }
   if (places.empty()) return;
   std::vector<Token> out;

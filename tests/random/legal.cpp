@@ -55,10 +55,9 @@ private:
     Expr& value = stmt.exprs.back();
     if (declared.kind != Kind::Int) return;
     std::optional<Value> number = constant(value);
-    if (!number || cut(number->bits, declared) == number->bits) {
-      bool sign_changes = number && declared.size == 8 && static_cast<int64_t>(number->bits) < 0 && number->type.is_signed != declared.is_signed;
-      if (!sign_changes) return;
-    }
+    if (!number) return;
+    bool sign_changes = static_cast<int64_t>(number->bits) < 0 && number->type.is_signed != declared.is_signed;
+    if (cut(number->bits, declared) == number->bits && !sign_changes) return;
     Expr fitting{.kind = ExprKind::Cast, .type = declared};
     fitting.parts.push_back(std::move(value));
     value = std::move(fitting);
