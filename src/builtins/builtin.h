@@ -50,8 +50,9 @@ enum class Accepts : uint8_t {
   IntegerOrOptions, // an IntegerConstant, or { .name = value, ... } with words and constants that `check` knows
   StringConstant,  // a literal (or a positional parameter)
   String,       // a String value
+  Text,         // text that can be read: a String, an array of bytes or a pointer to bytes; a positional parameter is text
+  TextOrAddress, // Text, or a number taken as an address
   Pointer,      // pointer or integer address, or an array
-  Text,         // as Pointer; of a positional parameter the text, also when it looks like a number
   Bytes,        // pointer, integer, array, string or buffer
   Map,          // a whole map by reference: `@x` without keys, keyed or not; it is not read
   MapOrValue,   // print(): a bare keyed map is taken by reference, everything else is a value

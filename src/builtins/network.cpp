@@ -2,6 +2,7 @@
 #include "builtins/families.h"
 #include "codegen/lowering.h"
 
+#include <arpa/inet.h>
 #include <sys/socket.h>
 
 namespace trapline::builtins {
@@ -56,9 +57,40 @@ Operand lower_ntop(const Lower& l) {
   return Operand::address(memory);
 }
 
+// --- pton
+
+// The address in network order, 4 or 16 bytes; empty if the text is none.
+std::string parse_address(const std::string& text) {
+  std::string bytes(16, '\0');
+  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) bytes.resize(4);
+  else if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) bytes.clear();
+  return bytes;
+}
+
+Type check_pton(const Check& c) {
+  const std::string& text = c.arguments[0].constant->text();
+  auto size = static_cast<uint32_t>(parse_address(text).size());
+  if (size == 0) {
+    if (c.final) c.diagnostics.report(DiagId::WrongArgumentType, c.arguments[0].expr->span, "the argument", c.name, "an IPv4 or IPv6 address", text);
+    return Type::error();
+  }
+  return Type::array(Type::integer(1, false), size);
+}
+
+Operand lower_pton(const Lower& l) {
+  return Operand::address(l.low.emit().constant_bytes(parse_address(l.low.constant_of(*l.arguments[0])->text())));
+}
+
 // --- macaddr
 
-Type check_macaddr(const Check&) { return Type::simple(Kind::Mac); }
+Type check_macaddr(const Check& c) {
+  const auto& bytes = c.arguments[0];
+  bool is_short = (bytes.type.is(Kind::Array) || bytes.type.is(Kind::String)) && bytes.type.size > 0 && bytes.type.size < kMacSize;
+  if (c.final && (is_short || bytes.constant)) {
+    c.diagnostics.report(DiagId::WrongArgumentType, bytes.expr->span, "the argument", c.name, "a pointer or 6 bytes", to_string(bytes.type));
+  }
+  return Type::simple(Kind::Mac);
+}
 
 Operand lower_macaddr(const Lower& l) {
   AddressSpace space;
@@ -98,12 +130,14 @@ Operand lower_cgroupid(const Lower& l) {
 
 std::vector<Builtin> network_rows() {
   const std::vector<Parameter> ntop = {{"family or address", Accepts::Value}, {"address", Accepts::Value, true}};
+  const std::vector<Parameter> text = {{"address", Accepts::StringConstant}};
   const std::vector<Parameter> bytes = {{"bytes", Accepts::Bytes}};
   const std::vector<Parameter> number = {{"n", Accepts::Integer}};
   const std::vector<Parameter> path = {{"path", Accepts::StringConstant}};
   const Form f = Form::Function;
   return {
       {"ntop", f, ntop, false, "inet", "an IPv4 or IPv6 address as text", false, check_ntop, lower_ntop},
+      {"pton", f, text, false, "uint8[]", "the bytes of an IPv4 or IPv6 address", false, check_pton, lower_pton},
       {"macaddr", f, bytes, false, "macaddr_t", "six bytes as a MAC address", false, check_macaddr, lower_macaddr},
       {"bswap", f, number, false, "uint", "the bytes of a number in reverse order", false, check_bswap, lower_bswap},
       {"cgroupid", f, path, false, "uint64", "the id of a cgroup v2 directory", false, check_cgroupid, lower_cgroupid},

@@ -11,8 +11,8 @@ namespace {
 
 std::vector<Builtin> gather() {
   std::vector<Builtin> all;
-  for (auto family : {context_rows, output_rows, printing_rows, control_rows, aggregation_rows, series_rows, stack_rows, string_rows, network_rows,
-                      name_rows, task_rows, symbol_rows, type_query_rows, assertion_rows, signal_rows, kernel_object_rows, parameter_rows}) {
+  for (auto family : {context_rows, output_rows, printing_rows, control_rows, aggregation_rows, series_rows, stack_rows, string_rows, string_search_rows,
+                      string_compare_rows, string_part_rows, network_rows, name_rows, task_rows, symbol_rows, type_query_rows, assertion_rows, signal_rows, kernel_object_rows, parameter_rows}) {
     for (Builtin& row : family()) all.push_back(std::move(row));
   }
   std::sort(all.begin(), all.end(), [](const Builtin& a, const Builtin& b) { return a.name < b.name; });

@@ -1,83 +1,119 @@
-// Strings and bytes.
+// Strings and bytes from memory.
 #include "builtins/families.h"
-#include "codegen/lowering.h"
+#include "builtins/text.h"
+#include "codegen/words.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace trapline::builtins {
 
 namespace {
 
+using codegen::Emitter;
 using codegen::Helper;
-using codegen::Label;
-using codegen::Likely;
 using codegen::Op;
 using codegen::Operand;
 using codegen::Value;
 
 constexpr uint32_t kLengthWord = 4; // of a buffer
 
-const Constant* length_constant(const Check& c) {
-  if (c.arguments.size() < 2 || !c.arguments[1].constant || !c.arguments[1].constant->is_integer()) return nullptr;
-  return &*c.arguments[1].constant;
+bool is_user(const Lower& l, AddressSpace space) {
+  return (space == AddressSpace::None ? l.low.context().default_space : space) == AddressSpace::User;
+}
+
+std::string digits(const Constant& constant, const Type& type) {
+  return type.is_signed ? std::to_string(static_cast<int64_t>(constant.integer())) : std::to_string(constant.integer());
+}
+
+bool is_byte_array(const Type& type) { return type.is(Kind::Array) && type.element && type.element->size == 1; }
+
+// A length known at compile time, at most `most`. A negative one is an error, and one that is too large is cut with a warning.
+std::optional<uint32_t> constant_length(const Check& c, uint32_t most) {
+  if (c.arguments.size() < 2 || !c.arguments[1].constant || !c.arguments[1].constant->is_integer()) return std::nullopt;
+  uint64_t length = c.arguments[1].constant->integer();
+  Span where = c.arguments[1].expr->span;
+  if (static_cast<int64_t>(length) < 0) {
+    if (c.final) c.diagnostics.report(DiagId::OutOfRange, where, "the second argument", c.name, "a length cannot be negative");
+    return 0;
+  }
+  if (c.final && length > most) {
+    c.diagnostics.report(DiagId::LengthCut, where, c.name, most, length).hint("set max_strlen higher to read more: config = { max_strlen = 4096 }");
+  }
+  return static_cast<uint32_t>(std::min<uint64_t>(length, most));
+}
+
+// The second argument at run time: a negative length is none at all, and a large one is no more than `most`.
+Value run_time_length(const Lower& l, uint32_t most) {
+  Emitter& e = l.low.emit();
+  Value length = l.low.scalar(*l.arguments[1]);
+  if (l.low.type_of(*l.arguments[1]).is_signed) length = codegen::not_negative(e, length);
+  return codegen::at_most(e, length, most);
+}
+
+bool has_run_time_length(const Lower& l) { return l.arguments.size() > 1 && !l.low.constant_of(*l.arguments[1]); }
+
+// Where the bytes go. Not where they come from: `$s = str($s)`.
+Value destination(const Lower& l) {
+  const Type& from = l.low.type_of(*l.arguments[0]);
+  bool may_be_ours = from.is(Kind::String) || from.is(Kind::Array) || from.is(Kind::Buffer) || from.is(Kind::Struct);
+  return may_be_ours ? l.low.scratch(l.type.size) : l.low.result_memory(l.type);
 }
 
 // --- str
 
+// A string or an array has no more than its own bytes.
+uint32_t str_limit(const Check& c) {
+  const Type& source = c.arguments[0].type;
+  bool is_bounded = source.is(Kind::String) || (is_byte_array(source) && source.size > 0);
+  return is_bounded ? std::clamp(source.size, 1u, c.settings.max_strlen) : c.settings.max_strlen;
+}
+
 Type check_str(const Check& c) {
-  uint32_t capacity = c.settings.max_strlen;
-  if (const Constant* n = length_constant(c)) {
-    capacity = static_cast<uint32_t>(std::min<uint64_t>(n->integer(), capacity - 1)) + 1;
-  }
+  uint32_t capacity = str_limit(c);
+  if (std::optional<uint32_t> length = constant_length(c, c.settings.max_strlen - 1)) capacity = std::min(capacity, *length + 1);
   return Type::string(capacity);
 }
 
-// Text known at compile time is that text, cut to the length asked for; a number written there is its digits.
+// Text known at compile time is that text, and a number its digits, cut to the length asked for.
 std::optional<Constant> fold_str(const Check& c) {
-  const auto& source = c.arguments[0];
-  if (!source.constant) return std::nullopt;
-  bool is_number = source.constant->is_integer();
-  if (is_number && !std::holds_alternative<ast::IntLiteral>(source.expr->node)) return std::nullopt;
-  std::string text = is_number ? fmt::format("{}", source.constant->integer()) : source.constant->text();
-  if (c.arguments.size() > 1) {
-    const Constant* length = length_constant(c);
-    if (!length) return std::nullopt;
-    text.resize(std::min<uint64_t>(length->integer(), text.size()));
-  }
-  return Constant{std::move(text)};
+  const Check::Argument& argument = c.arguments[0];
+  bool is_number = argument.constant && argument.constant->is_integer();
+  if (!argument.constant || (is_number && !argument.type.is_integral())) return std::nullopt;
+  std::string text = is_number ? digits(*argument.constant, argument.type) : argument.constant->text();
+  if (c.arguments.size() < 2) return Constant{std::move(text)};
+  std::optional<uint32_t> length = constant_length(c, c.settings.max_strlen - 1);
+  if (!length) return std::nullopt;
+  return Constant{text.substr(0, *length)};
 }
 
-// The helper ends what it read with a NUL also when there was more. Then the last byte is read as well: a string without
-// a NUL in its memory is one that was cut, and is printed so.
-void mark_cut(const Lower& l, Value memory, Value taken, Value from, AddressSpace space) {
-  auto& e = l.low.emit();
-  uint32_t last = l.type.size - 1;
-  Label cut = e.block("full"), done = e.block("read");
-  e.branch(e.operate(Op::Eq, taken, e.number(l.type.size)), cut, done, Likely::False);
-  e.place(cut);
-  l.low.read(e.offset(memory, last), 1, e.operate(Op::Add, from, e.number(last)), space);
-  e.jump(done);
-  e.place(done);
+Operand lower_probe_name(const Lower& l) {
+  Value memory = l.low.result_memory(l.type);
+  l.low.into(*l.arguments[0], l.type, memory);
+  return Operand::address(memory);
 }
 
 Operand lower_str(const Lower& l) {
-  auto& e = l.low.emit();
+  Emitter& e = l.low.emit();
+  const Type& source = l.low.type_of(*l.arguments[0]);
+  if (source.is(Kind::Probe) && !has_run_time_length(l)) return lower_probe_name(l);
   AddressSpace space;
   Value from = l.low.pointer(*l.arguments[0], space);
-  Value length = e.number(l.type.size);
-  if (l.arguments.size() > 1 && !l.low.constant_of(*l.arguments[1])) {
-    Value wanted = e.operate(Op::Add, l.low.scalar(*l.arguments[1]), e.number(1));
-    length = e.select(e.operate(Op::ULt, wanted, e.number(l.type.size)), wanted, e.number(l.type.size));
-  }
-  Value memory = l.low.result_memory(l.type);
+  uint32_t capacity = l.type.size;
+  // One byte more is room for the NUL. Where the length is not what limits the text, what is cut is marked as such.
+  bool is_cut_by_length = l.arguments.size() > 1 && !has_run_time_length(l) && l.low.constant_of(*l.arguments[1])->integer() < capacity;
+  Value size = has_run_time_length(l) ? e.operate(Op::Add, run_time_length(l, capacity - 1), e.number(1)) : e.number(capacity);
+  Value memory = destination(l);
   if (l.low.wants_padding()) {
-    e.zero(memory, l.type.size);
+    e.zero(memory, capacity);
   } else {
     e.store(memory, 0, 1, e.number(0)); // an unreadable address is an empty string
   }
-  Value taken = e.call(space == AddressSpace::User ? Helper::ProbeReadUserStr : Helper::ProbeReadKernelStr, {memory, length, from});
-  bool may_be_cut = l.arguments.size() == 1;
-  if (may_be_cut) mark_cut(l, memory, taken, from, space);
+  if (!has_run_time_length(l) && !is_cut_by_length) {
+    read_text(l, memory, capacity, from, space);
+  } else {
+    e.call(is_user(l, space) ? Helper::ProbeReadUserStr : Helper::ProbeReadKernelStr, {memory, size, from});
+  }
   return Operand::address(memory);
 }
 
@@ -86,49 +122,39 @@ Operand lower_str(const Lower& l) {
 Type check_buf(const Check& c) {
   uint32_t most = c.settings.max_strlen - kLengthWord;
   const Type& source = c.arguments[0].type;
-  if (const Constant* n = length_constant(c)) return Type::buffer(static_cast<uint32_t>(std::min<uint64_t>(n->integer(), most)));
-  if (c.arguments.size() > 1) return Type::buffer(most);
-  if (source.is(Kind::Array) && source.size > 0) return Type::buffer(std::min(source.size, most));
-  if (source.is(Kind::String)) return Type::buffer(std::min(source.size, most));
-  if (c.final && !source.is_error()) {
+  bool is_sized = source.is(Kind::Array) || source.is(Kind::String) || source.is(Kind::Struct) || source.is(Kind::Inet) || source.is(Kind::Mac);
+  uint32_t limit = is_sized && source.size > 0 ? std::min(source.size, most) : most;
+  if (source.is(Kind::Buffer)) limit = std::min(source.size - kLengthWord, most);
+  if (std::optional<uint32_t> length = constant_length(c, most)) return Type::buffer(std::min(*length, limit));
+  bool is_known = limit < most || is_sized || source.is(Kind::Buffer) || c.arguments.size() > 1;
+  if (c.final && !is_known && !source.is_error()) {
     c.diagnostics.report(DiagId::WrongArgumentCount, c.span, c.name, "a length when the first argument is not an array", "none");
   }
-  return Type::buffer(most);
+  return Type::buffer(limit);
 }
 
 Operand lower_buf(const Lower& l) {
-  auto& e = l.low.emit();
+  Emitter& e = l.low.emit();
+  const Type& source = l.low.type_of(*l.arguments[0]);
   uint32_t capacity = l.type.size - kLengthWord;
-  AddressSpace space;
-  Value from = l.low.pointer(*l.arguments[0], space);
-  Value length = e.number(capacity);
-  if (l.arguments.size() > 1 && !l.low.constant_of(*l.arguments[1])) {
-    Value wanted = l.low.scalar(*l.arguments[1]);
-    length = e.select(e.operate(Op::ULt, wanted, e.number(capacity)), wanted, e.number(capacity));
+  AddressSpace space = AddressSpace::Kernel;
+  Value from, length = e.number(capacity);
+  if (source.is(Kind::Buffer)) {
+    Value buffer = l.low.address(*l.arguments[0]);
+    from = e.to_number(e.offset(buffer, kLengthWord));
+    length = codegen::at_most(e, e.load(buffer, 0, kLengthWord, false), capacity);
+  } else {
+    from = l.low.pointer(*l.arguments[0], space);
   }
-  Value memory = l.low.result_memory(l.type);
+  if (has_run_time_length(l)) {
+    Value wanted = run_time_length(l, capacity);
+    length = source.is(Kind::Buffer) ? e.select(e.operate(Op::ULt, wanted, length), wanted, length) : wanted;
+  }
+  Value memory = destination(l);
   e.zero(memory, l.type.size);
-  e.store(memory, 0, 4, length);
-  e.call(space == AddressSpace::User ? Helper::ProbeReadUser : Helper::ProbeReadKernel, {e.offset(memory, kLengthWord), length, from});
+  e.store(memory, 0, kLengthWord, length);
+  e.call(is_user(l, space) ? Helper::ProbeReadUser : Helper::ProbeReadKernel, {e.offset(memory, kLengthWord), length, from});
   return Operand::address(memory);
-}
-
-// --- strncmp
-
-Type check_strncmp(const Check& c) {
-  for (size_t i = 0; i < 2; ++i) {
-    const Type& type = c.arguments[i].type;
-    if (c.final && !type.is_error() && !type.is(Kind::String)) {
-      c.diagnostics.report(DiagId::WrongArgumentType, c.arguments[i].expr->span, i == 0 ? "the first argument" : "the second argument", c.name, "a string", to_string(type));
-    }
-  }
-  return Type::integer(8, false);
-}
-
-Operand lower_strncmp(const Lower& l) {
-  uint64_t bytes = l.low.constant_of(*l.arguments[2])->integer();
-  auto capped = static_cast<uint32_t>(std::min<uint64_t>(bytes, UINT32_MAX));
-  return Operand::scalar(l.low.differ(*l.arguments[0], *l.arguments[1], capped));
 }
 
 // --- address spaces
@@ -148,15 +174,13 @@ Operand lower_space(const Lower& l) {
 } // namespace
 
 std::vector<Builtin> string_rows() {
-  const std::vector<Parameter> str = {{"address", Accepts::Text}, {"length", Accepts::Integer, true}};
+  const std::vector<Parameter> str = {{"address", Accepts::TextOrAddress}, {"length", Accepts::Integer, true}};
   const std::vector<Parameter> buf = {{"bytes", Accepts::Bytes}, {"length", Accepts::Integer, true}};
-  const std::vector<Parameter> strncmp = {{"a", Accepts::Value}, {"b", Accepts::Value}, {"n", Accepts::IntegerConstant}};
   const std::vector<Parameter> pointer = {{"pointer", Accepts::Pointer}};
   const Form f = Form::Function;
   return {
       {"str", f, str, false, "string", "the NUL-terminated string at an address", false, check_str, lower_str, nullptr, fold_str},
       {"buf", f, buf, false, "buffer", "bytes at an address", false, check_buf, lower_buf},
-      {"strncmp", f, strncmp, false, "uint64", "0 if the first n bytes of two strings are equal", false, check_strncmp, lower_strncmp},
       {"kptr", f, pointer, false, "pointer", "the same address, in kernel memory", false, check_space<AddressSpace::Kernel>, lower_space},
       {"uptr", f, pointer, false, "pointer", "the same address, in user memory", false, check_space<AddressSpace::User>, lower_space},
   };

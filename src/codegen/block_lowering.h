@@ -1,5 +1,5 @@
 // One script block at one kind of attach point becomes one BPF program. The class is split by subject: probe_entry.cpp,
-// expressions.cpp, arithmetic.cpp, places.cpp (memory of the traced system), strings.cpp, maps.cpp, statements.cpp, records.cpp.
+// expressions.cpp, arithmetic.cpp, places.cpp (memory of the traced system), strings.cpp, maps.cpp, statements.cpp, loops.cpp, records.cpp.
 #pragma once
 
 #include "codegen/lowering.h"
@@ -37,8 +37,12 @@ public:
   void perform(const ast::Expr& e) override { evaluate(e); }
   Value result_memory(const Type&) override;
   bool wants_padding() const override { return !destination_ || !destination_->record; }
-  Value differ(const ast::Expr& left, const ast::Expr& right, uint32_t bytes) override;
+  Value starts_equal(Value left, uint32_t left_capacity, Value right, uint32_t right_capacity, uint32_t bytes) override;
+  Value starts_with(Value address, uint32_t capacity, const std::string& text, uint32_t bytes) override;
   Value scratch(uint32_t size) override;
+  Value buffer(uint32_t size) override;
+  void temporarily(const std::function<void()>& body) override;
+  void repeat(uint32_t times, const std::function<void(Value turn, Label next, Label done)>& body) override;
   Value read(Value to, uint32_t size, Value from, AddressSpace) override;
   Value fetch(const probes::Fetch&) override;
   const MapSpec& map_of(const ast::Expr& map) const override;
@@ -155,8 +159,7 @@ private:
 
   // strings.cpp
   Value compare(ast::BinaryOp, const ast::Expr& left, const ast::Expr& right);
-  Value equal_to_text(Value address, uint32_t capacity, const std::string& text, uint32_t bytes);
-  Value equal_bytes(Value left, Value right, uint32_t bytes);
+  Value equal_bytes(Value left, Value right, uint32_t bytes, bool is_text = false);
   Value probe_is(const std::string& name);
 
   // places.cpp
@@ -196,6 +199,10 @@ private:
   void hide(uint32_t variable, Value unknown_zero);
   void loop(const std::function<void(Label done)>& body);
   VariableSlot& slot_of(uint32_t variable);
+
+  // loops.cpp
+  void repeat_plainly(uint32_t times, const std::function<void(Value turn, Label next, Label done)>& body);
+  Value take_iterator();
 
   // records.cpp
   bool has_effects(const ast::Expr&) const;
@@ -238,6 +245,7 @@ private:
   std::vector<VariableSlot> variables_;
   std::set<uint32_t> kept_; // variables that must be in memory though they are scalars
   std::vector<LoopLabels> loops_;
+  std::vector<std::pair<uint32_t, Value>> idle_iterators_; // with the callback whose stack they are on
   bool writing_record_ = false;
   std::optional<Destination> destination_; // where the value being evaluated should go, if it lives in memory
   const ast::Expr* assignment_target_ = nullptr; // of the aggregation being assigned

@@ -37,8 +37,10 @@ public:
   virtual Value scalar(const ast::Expr&) = 0;
   // A number usable as an address, with how to read there.
   virtual Value pointer(const ast::Expr&, AddressSpace& space) = 0;
-  // 1 if the first `bytes` bytes of two strings differ (a NUL ends them), else 0.
-  virtual Value differ(const ast::Expr& left, const ast::Expr& right, uint32_t bytes) = 0;
+  // 1 if the first `bytes` bytes of two strings are equal (a NUL ends both), else 0. The strings are in our own memory,
+  // zero-padded to their capacity.
+  virtual Value starts_equal(Value left, uint32_t left_capacity, Value right, uint32_t right_capacity, uint32_t bytes) = 0;
+  virtual Value starts_with(Value address, uint32_t capacity, const std::string& text, uint32_t bytes) = 0;
   // Writes the value as `type` at `to` (to.type.size bytes, all of them): converts widths, pads strings.
   virtual void into(const ast::Expr&, const Type& type, Value to) = 0;
   // The address of the value's bytes, as its own type lays them out.
@@ -54,10 +56,19 @@ public:
   virtual bool wants_padding() const = 0;
   // Zeroed only if asked; lives until the end of the statement; the stack if small, else this program's scratch slot.
   virtual Value scratch(uint32_t size) = 0;
+  // As scratch, but never on the stack: it may be read and written at offsets known only at run time.
+  virtual Value buffer(uint32_t size) = 0;
+  // Gives back all scratch memory that `body` takes.
+  virtual void temporarily(const std::function<void()>& body) = 0;
   // Copies `size` bytes from kernel or user memory; zero-fills `to` when they cannot be read.
   virtual Value read(Value to, uint32_t size, Value from, AddressSpace) = 0;
   // Loads a fetch description (probes/provider.h).
   virtual Value fetch(const probes::Fetch&) = 0;
+
+  // --- loops
+  // Runs `body` for `turn` from 0 to times - 1; it may jump to `next` and to `done`. The verifier does not know the turn:
+  // what is computed of it must be bounded before it is an offset.
+  virtual void repeat(uint32_t times, const std::function<void(Value turn, Label next, Label done)>& body) = 0;
 
   // --- maps
   virtual const MapSpec& map_of(const ast::Expr& map) const = 0;

@@ -218,6 +218,14 @@ void BlockLowering::release(Mark before) {
 
 Value BlockLowering::scratch(uint32_t size) { return address_of(take(size)); }
 
+Value BlockLowering::buffer(uint32_t size) { return address_of({false, slot_.take(std::max(size, 1u))}); }
+
+void BlockLowering::temporarily(const std::function<void()>& body) {
+  Mark before = mark();
+  body();
+  release(before);
+}
+
 Value BlockLowering::result_memory(const Type& type) {
   if (destination_ && destination_->type == type) return destination_->address;
   return scratch(type.size);

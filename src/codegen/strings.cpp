@@ -1,6 +1,7 @@
 // Comparison: numbers, strings, tuples and other values in memory. Strings in memory are zero-padded to their capacity
 // wherever they may be compared or used as keys, so whole words can be compared.
 #include "codegen/block_lowering.h"
+#include "codegen/words.h"
 #include "sema/arithmetic.h"
 
 #include <algorithm>
@@ -11,6 +12,11 @@ namespace trapline::codegen {
 namespace {
 
 constexpr uint32_t kInlineCompare = 64; // bytes compared without a loop
+
+constexpr uint32_t kStrncmpRelease = 0x051100;     // bpf_strncmp, 5.17
+
+// The largest load that `left` bytes still fill.
+uint32_t word_of(uint32_t left) { return left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1; }
 
 Op comparison(ast::BinaryOp op, bool is_signed) {
   using ast::BinaryOp;
@@ -40,12 +46,13 @@ Value BlockLowering::compare(ast::BinaryOp op, const ast::Expr& left, const ast:
   if (r.is(Kind::Probe) && text(left)) return result(probe_is(*text(left)));
   if (l.is(Kind::String) && r.is(Kind::String)) {
     if (const std::string* literal = text(right)) {
-      return result(equal_to_text(address(left), l.size, *literal, static_cast<uint32_t>(literal->size()) + 1));
+      return result(starts_with(address(left), l.size, *literal, static_cast<uint32_t>(literal->size()) + 1));
     }
     if (const std::string* literal = text(left)) {
-      return result(equal_to_text(address(right), r.size, *literal, static_cast<uint32_t>(literal->size()) + 1));
+      return result(starts_with(address(right), r.size, *literal, static_cast<uint32_t>(literal->size()) + 1));
     }
-    return result(equal_bytes(address(left), address(right), std::min(l.size, r.size)));
+    Value a = address(left);
+    return result(starts_equal(a, l.size, address(right), r.size, UINT32_MAX));
   }
   if (!l.is_scalar() && !l.is_aggregate() && l == r) return result(equal_bytes(address(left), address(right), l.size));
   if (!l.is_scalar() && !l.is_aggregate() && l.is(Kind::Tuple) && r.is(Kind::Tuple)) {
@@ -60,8 +67,8 @@ Value BlockLowering::compare(ast::BinaryOp op, const ast::Expr& left, const ast:
   return e_.operate(comparison(op, is_signed), a, scalar(right));
 }
 
-// Compares the first `bytes` bytes of the text, NUL included when they reach it, with a string in memory.
-Value BlockLowering::equal_to_text(Value address, uint32_t capacity, const std::string& text, uint32_t bytes) {
+// The text may contain a NUL, which ends it; one that `bytes` reaches is compared too.
+Value BlockLowering::starts_with(Value address, uint32_t capacity, const std::string& text, uint32_t bytes) {
   std::string wanted = text.substr(0, text.find('\0'));
   wanted.push_back('\0');
   bytes = std::min<uint32_t>(bytes, static_cast<uint32_t>(wanted.size()));
@@ -70,15 +77,14 @@ Value BlockLowering::equal_to_text(Value address, uint32_t capacity, const std::
     if (bytes > capacity + 1) return e_.number(0);
     bytes = capacity;
   }
-  if (bytes > 2 * kInlineCompare && object_.system.features().release >= 0x051100) {
+  if (bytes > 2 * kInlineCompare && object_.system.features().release >= kStrncmpRelease) {
     wanted.resize(bytes);
     Value order = e_.call(Helper::Strncmp, {address, e_.number(bytes), e_.constant_bytes(wanted + '\0')});
     return e_.is_zero(e_.truncate(order, 4, true));
   }
   Value difference = e_.number(0);
   for (uint32_t done = 0; done < bytes;) {
-    uint32_t left = bytes - done;
-    uint32_t size = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+    uint32_t size = word_of(bytes - done);
     uint64_t word = 0;
     std::memcpy(&word, wanted.data() + done, size);
     Value unequal = e_.operate(Op::Xor, e_.load(address, done, size, false), e_.number(word));
@@ -88,53 +94,57 @@ Value BlockLowering::equal_to_text(Value address, uint32_t capacity, const std::
   return e_.is_zero(difference);
 }
 
-Value BlockLowering::equal_bytes(Value left, Value right, uint32_t bytes) {
+Value BlockLowering::starts_equal(Value left, uint32_t left_capacity, Value right, uint32_t right_capacity, uint32_t bytes) {
+  uint32_t common = std::min({bytes, left_capacity, right_capacity});
+  Value equal = equal_bytes(left, right, common, true);
+  if (bytes == common || left_capacity == right_capacity) return equal;
+  // The shorter memory may be full: then the other string must end there too.
+  Value after = e_.load(left_capacity > right_capacity ? left : right, common, 1, false);
+  return e_.operate(Op::And, equal, e_.is_zero(after));
+}
+
+// Text ends at its NUL: no need to look at the zeros behind it.
+Value BlockLowering::equal_bytes(Value left, Value right, uint32_t bytes, bool is_text) {
   if (bytes <= kInlineCompare) {
     Value difference = e_.number(0);
     for (uint32_t done = 0; done < bytes;) {
-      uint32_t rest = bytes - done;
-      uint32_t size = rest >= 8 ? 8 : rest >= 4 ? 4 : rest >= 2 ? 2 : 1;
+      uint32_t size = word_of(bytes - done);
       Value unequal = e_.operate(Op::Xor, e_.load(left, done, size, false), e_.load(right, done, size, false));
       difference = done == 0 ? unequal : e_.operate(Op::Or, difference, unequal);
       done += size;
     }
     return e_.is_zero(difference);
   }
-  uint32_t words = bytes / 8;
+  uint32_t words = bytes / 8, rest = bytes % 8;
   Value equal = e_.local("equal"), index = e_.local("word");
-  e_.store(equal, 0, 8, e_.number(1));
+  e_.store(equal, 0, 8, e_.number(0));
   e_.store(index, 0, 8, e_.number(0));
-  Label head = e_.block("compare"), body = e_.block("word"), differs = e_.block("differs"), next = e_.block("next"),
-        done = e_.block("compared");
+  Label head = e_.block("compare"), body = e_.block("word"), next = e_.block("next"), tail = e_.block("tail"),
+        same = e_.block("same"), done = e_.block("compared");
   e_.jump(head);
   e_.place(head);
   Value at = e_.load(index, 0, 8, false);
-  e_.branch(e_.operate(Op::ULt, at, e_.number(words)), body, done);
+  e_.branch(e_.operate(Op::ULt, at, e_.number(words)), body, tail);
   e_.place(body);
   Value position = e_.operate(Op::Mul, at, e_.number(8));
-  Value same = e_.operate(Op::Eq, e_.load(e_.offset(left, position), 0, 8, false), e_.load(e_.offset(right, position), 0, 8, false));
-  e_.branch(same, next, differs);
+  Value word = e_.load(e_.offset(left, position), 0, 8, false);
+  e_.branch(e_.operate(Op::Eq, word, e_.load(e_.offset(right, position), 0, 8, false)), next, done);
   e_.place(next);
   e_.store(index, 0, 8, e_.operate(Op::Add, at, e_.number(1)));
-  e_.jump(head);
-  e_.place(differs);
-  e_.store(equal, 0, 8, e_.number(0));
+  if (is_text) {
+    e_.branch(has_zero_byte(e_, word), same, head);
+  } else {
+    e_.jump(head);
+  }
+  e_.place(tail);
+  Value tails = rest == 0 ? e_.number(1) : equal_bytes(e_.offset(left, words * 8), e_.offset(right, words * 8), rest);
+  e_.store(equal, 0, 8, tails);
+  e_.jump(done);
+  e_.place(same);
+  e_.store(equal, 0, 8, e_.number(1));
   e_.jump(done);
   e_.place(done);
-  Value result = e_.load(equal, 0, 8, false);
-  uint32_t rest = bytes % 8;
-  if (rest == 0) return result;
-  return e_.operate(Op::And, result, equal_bytes(e_.offset(left, words * 8), e_.offset(right, words * 8), rest));
-}
-
-Value BlockLowering::differ(const ast::Expr& left, const ast::Expr& right, uint32_t bytes) {
-  auto against = [&](const ast::Expr& memory, const Constant& text) {
-    return e_.is_zero(equal_to_text(address(memory), type_of(memory).size, text.text(), bytes));
-  };
-  if (const Constant* text = constant_of(right)) return against(left, *text);
-  if (const Constant* text = constant_of(left)) return against(right, *text);
-  uint32_t common = std::min({bytes, type_of(left).size, type_of(right).size});
-  return e_.is_zero(equal_bytes(address(left), address(right), common));
+  return e_.load(equal, 0, 8, false);
 }
 
 // `probe == "text"`: at most a few indices have that name.
