@@ -93,7 +93,7 @@ Result<Pattern> parse_pattern(std::string_view text) {
       continue;
     }
     if (c == kEscape && ++i == text.size()) {
-      return fail("it ends with a single `\\`", "a backslash that stands for itself is [\\\\]");
+      return fail("it ends with a single `\\`", "write \"\\\\\\\\\" for one that stands for itself");
     }
     segment.push_back(c == '?' ? any_byte() : ByteSet().set(static_cast<unsigned char>(text[i])));
     ++i;

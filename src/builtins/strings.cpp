@@ -12,6 +12,7 @@ namespace {
 
 using codegen::Emitter;
 using codegen::Helper;
+using codegen::Label;
 using codegen::Op;
 using codegen::Operand;
 using codegen::Value;
@@ -65,6 +66,7 @@ Value destination(const Lower& l) {
 // A string or an array has no more than its own bytes.
 uint32_t str_limit(const Check& c) {
   const Type& source = c.arguments[0].type;
+  if (source.is(Kind::Probe)) return text_capacity(source, c.settings);
   bool is_bounded = source.is(Kind::String) || (is_byte_array(source) && source.size > 0);
   return is_bounded ? std::clamp(source.size, 1u, c.settings.max_strlen) : c.settings.max_strlen;
 }
@@ -87,32 +89,45 @@ std::optional<Constant> fold_str(const Check& c) {
   return Constant{text.substr(0, *length)};
 }
 
-Operand lower_probe_name(const Lower& l) {
-  Value memory = l.low.result_memory(l.type);
-  l.low.into(*l.arguments[0], l.type, memory);
-  return Operand::address(memory);
+// The address of the text; that of `probe` has to be made first.
+Value str_source(const Lower& l, AddressSpace& space) {
+  const Type& type = l.low.type_of(*l.arguments[0]);
+  if (!type.is(Kind::Probe)) return l.low.pointer(*l.arguments[0], space);
+  space = AddressSpace::Kernel;
+  Type name = Type::string(text_capacity(type, l.low.settings()));
+  Value memory = l.low.scratch(name.size);
+  l.low.into(*l.arguments[0], name, memory);
+  return l.low.emit().to_number(memory);
 }
 
 Operand lower_str(const Lower& l) {
   Emitter& e = l.low.emit();
-  const Type& source = l.low.type_of(*l.arguments[0]);
-  if (source.is(Kind::Probe) && !has_run_time_length(l)) return lower_probe_name(l);
   AddressSpace space;
-  Value from = l.low.pointer(*l.arguments[0], space);
+  Value from = str_source(l, space);
+  Helper helper = is_user(l, space) ? Helper::ProbeReadUserStr : Helper::ProbeReadKernelStr;
   uint32_t capacity = l.type.size;
-  // One byte more is room for the NUL. Where the length is not what limits the text, what is cut is marked as such.
-  bool is_cut_by_length = l.arguments.size() > 1 && !has_run_time_length(l) && l.low.constant_of(*l.arguments[1])->integer() < capacity;
-  Value size = has_run_time_length(l) ? e.operate(Op::Add, run_time_length(l, capacity - 1), e.number(1)) : e.number(capacity);
   Value memory = destination(l);
   if (l.low.wants_padding()) {
     e.zero(memory, capacity);
   } else {
     e.store(memory, 0, 1, e.number(0)); // an unreadable address is an empty string
   }
-  if (!has_run_time_length(l) && !is_cut_by_length) {
-    read_text(l, memory, capacity, from, space);
+  // What max_strlen cuts is marked as such, what the length cuts is not.
+  if (has_run_time_length(l)) {
+    Value length = run_time_length(l, capacity);
+    Label all = e.block("all"), some = e.block("some"), done = e.block("read");
+    e.branch(e.operate(Op::Eq, length, e.number(capacity)), all, some);
+    e.place(all);
+    l.low.read_text(memory, capacity, from, space);
+    e.jump(done);
+    e.place(some);
+    e.call(helper, {memory, codegen::at_most(e, e.operate(Op::Add, length, e.number(1)), capacity), from});
+    e.jump(done);
+    e.place(done);
+  } else if (l.arguments.size() > 1 && l.low.constant_of(*l.arguments[1])->integer() < capacity) {
+    e.call(helper, {memory, e.number(capacity), from}); // with room for the NUL
   } else {
-    e.call(is_user(l, space) ? Helper::ProbeReadUserStr : Helper::ProbeReadKernelStr, {memory, size, from});
+    l.low.read_text(memory, capacity, from, space);
   }
   return Operand::address(memory);
 }

@@ -9,9 +9,6 @@
 namespace trapline::builtins {
 
 using codegen::Emitter;
-using codegen::Helper;
-using codegen::Label;
-using codegen::Likely;
 using codegen::Op;
 using codegen::Value;
 
@@ -44,27 +41,6 @@ bool all_constant(const Check& c) {
 
 uint32_t room(uint32_t capacity) { return std::bit_ceil(std::max(capacity, kWord)) + 2 * kWord; }
 
-// The helper puts a NUL at the end also of what it cut. Then the last byte is read as well, and a text may fill its memory.
-Value read_text(const Lower& l, Value memory, uint32_t capacity, Value address, AddressSpace space) {
-  Emitter& e = l.low.emit();
-  if (space == AddressSpace::None) space = l.low.context().default_space;
-  bool is_user = space == AddressSpace::User;
-  Value taken = e.call(is_user ? Helper::ProbeReadUserStr : Helper::ProbeReadKernelStr, {memory, e.number(capacity), address});
-  Value length = e.local("length");
-  // With its NUL, so at least 1; negative if it cannot be read.
-  e.store(length, 0, 8, codegen::not_negative(e, e.operate(Op::Sub, taken, e.number(1))));
-  Label full = e.block("full"), done = e.block("read");
-  e.branch(e.operate(Op::Eq, taken, e.number(capacity)), full, done, Likely::False);
-  e.place(full);
-  l.low.read(e.offset(memory, capacity - 1), 1, e.operate(Op::Add, address, e.number(capacity - 1)), space);
-  Value last = e.load(memory, capacity - 1, 1, false);
-  Value is_text = e.operate(Op::LShr, e.operate(Op::Add, last, e.number(0xff)), e.number(8));
-  e.store(length, 0, 8, e.operate(Op::Add, is_text, e.number(capacity - 1)));
-  e.jump(done);
-  e.place(done);
-  return codegen::hidden(e, e.load(length, 0, 8, false));
-}
-
 namespace {
 
 Text literal_text(const Lower& l, std::string text) {
@@ -95,7 +71,7 @@ Text read_text(const Lower& l, const ast::Expr& expr, bool padded) {
       address = l.low.pointer(expr, space);
     }
     if (padded) e.zero(text.base, room(text.capacity));
-    text.length = read_text(l, text.base, text.capacity, e.to_number(address), space);
+    text.length = codegen::hidden(e, l.low.read_text(text.base, text.capacity, e.to_number(address), space));
   });
   return text;
 }
@@ -124,7 +100,7 @@ Value read_start(const Lower& l, const ast::Expr& expr, uint32_t bytes) {
   Value address = l.low.pointer(expr, space);
   uint32_t most = type.is(Kind::Array) ? std::min(type.size, bytes) : bytes;
   e.zero(memory, (bytes + kWord) / kWord * kWord);
-  read_text(l, memory, most, address, space);
+  l.low.read_text(memory, most, address, space);
   return memory;
 }
 

@@ -29,8 +29,6 @@ bool all_constant(const Check&);
 
 // Bytes that memory for a text must have, so that words can be read at any offset up to its capacity.
 uint32_t room(uint32_t capacity);
-// Reads `address` as text into `memory`, of which `capacity` bytes are used. Returns the length.
-codegen::Value read_text(const Lower&, codegen::Value memory, uint32_t capacity, codegen::Value address, AddressSpace);
 // The whole text; `padded`: zeros follow it to the end of the room. That of a literal is read-only.
 Text read_text(const Lower&, const ast::Expr&, bool padded = false);
 // Where byte (or, with a multiple of 8, word) `offset` is. One that is too large leads somewhere else in the room.

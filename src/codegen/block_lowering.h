@@ -44,6 +44,7 @@ public:
   void temporarily(const std::function<void()>& body) override;
   void repeat(uint32_t times, const std::function<void(Value turn, Label next, Label done)>& body) override;
   Value read(Value to, uint32_t size, Value from, AddressSpace) override;
+  Value read_text(Value to, uint32_t capacity, Value from, AddressSpace) override;
   Value fetch(const probes::Fetch&) override;
   const MapSpec& map_of(const ast::Expr& map) const override;
   uint32_t map_index_of(const ast::Expr& map) const override;

@@ -1,4 +1,5 @@
 // Expressions: one function per node kind, and the conversions between where values are and where they are wanted.
+#include "builtins/glob.h"
 #include "codegen/block_lowering.h"
 
 #include <algorithm>
@@ -229,6 +230,7 @@ Operand BlockLowering::lower_node(const ast::Expr& e, const ast::Binary& node) {
   switch (node.op) {
   case BinaryOp::And:
   case BinaryOp::Or: return Operand::scalar(logical(e));
+  case BinaryOp::Match: return Operand::scalar(builtins::lower_match({*this, e, {}, type_of(e)}, *node.left, constant_of(*node.right)->text()));
   case BinaryOp::Equal:
   case BinaryOp::NotEqual:
   case BinaryOp::Less:

@@ -62,6 +62,8 @@ public:
   virtual void temporarily(const std::function<void()>& body) = 0;
   // Copies `size` bytes from kernel or user memory; zero-fills `to` when they cannot be read.
   virtual Value read(Value to, uint32_t size, Value from, AddressSpace) = 0;
+  // Copies text up to its NUL or `capacity` bytes, all of which it may fill. Returns its length: 0 if it cannot be read.
+  virtual Value read_text(Value to, uint32_t capacity, Value from, AddressSpace) = 0;
   // Loads a fetch description (probes/provider.h).
   virtual Value fetch(const probes::Fetch&) = 0;
 

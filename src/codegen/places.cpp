@@ -248,9 +248,7 @@ Operand BlockLowering::load_place(const Place& place) {
   if (place.type.is(Kind::String)) {
     // A char array may hold anything after its NUL; a string in our memory may not.
     e_.zero(memory, place.type.size);
-    if (space == AddressSpace::None) space = context().default_space;
-    e_.call(space == AddressSpace::User ? Helper::ProbeReadUserStr : Helper::ProbeReadKernelStr,
-            {memory, e_.number(place.type.size), from});
+    if (place.type.size > 0) read_text(memory, place.type.size, from, space);
     return Operand::address(memory);
   }
   read(memory, place.type.size, from, space);

@@ -1,4 +1,4 @@
-// Comparison: numbers, strings, tuples and other values in memory. Strings in memory are zero-padded to their capacity
+// Reading text, and comparison: numbers, strings, tuples and other values in memory. Strings in memory are zero-padded to their capacity
 // wherever they may be compared or used as keys, so whole words can be compared.
 #include "codegen/block_lowering.h"
 #include "codegen/words.h"
@@ -65,6 +65,25 @@ Value BlockLowering::compare(ast::BinaryOp op, const ast::Expr& left, const ast:
   bool is_signed = sema::compares_signed(l, sema::is_flexible(instance_, left), r, sema::is_flexible(instance_, right));
   Value a = scalar(left);
   return e_.operate(comparison(op, is_signed), a, scalar(right));
+}
+
+// The helper puts a NUL at the end also of what it cut. Then the last byte is read as well, and a text may fill its memory.
+Value BlockLowering::read_text(Value to, uint32_t capacity, Value from, AddressSpace space) {
+  if (space == AddressSpace::None) space = context().default_space;
+  Value taken = e_.call(space == AddressSpace::User ? Helper::ProbeReadUserStr : Helper::ProbeReadKernelStr, {to, e_.number(capacity), from});
+  Value length = e_.local("length");
+  // With its NUL, so at least 1; negative if it cannot be read.
+  e_.store(length, 0, 8, not_negative(e_, e_.operate(Op::Sub, taken, e_.number(1))));
+  Label full = e_.block("full"), done = e_.block("read");
+  e_.branch(e_.operate(Op::Eq, taken, e_.number(capacity)), full, done, Likely::False);
+  e_.place(full);
+  read(e_.offset(to, capacity - 1), 1, e_.operate(Op::Add, from, e_.number(capacity - 1)), space);
+  Value last = e_.load(to, capacity - 1, 1, false);
+  Value is_text = e_.operate(Op::LShr, e_.operate(Op::Add, last, e_.number(0xff)), e_.number(8));
+  e_.store(length, 0, 8, e_.operate(Op::Add, is_text, e_.number(capacity - 1)));
+  e_.jump(done);
+  e_.place(done);
+  return e_.load(length, 0, 8, false);
 }
 
 // The text may contain a NUL, which ends it; one that `bytes` reaches is compared too.

@@ -29,11 +29,6 @@ inline Value change_case(Emitter& e, Value word, bool lower) {
   return e.operate(Op::Xor, word, e.operate(Op::LShr, letters, e.number(2))); // 0x80 >> 2 is the bit that tells the cases apart
 }
 
-// `value`, or `most` if it is larger. The verifier knows the result's range.
-inline Value at_most(Emitter& e, Value value, uint64_t most) {
-  return e.select(e.operate(Op::ULt, value, e.number(most)), value, e.number(most));
-}
-
 // max(value, 0) of a signed number, without a branch.
 inline Value not_negative(Emitter& e, Value value) {
   return e.operate(Op::And, value, e.complement(e.operate(Op::AShr, value, e.number(63))));
@@ -48,5 +43,12 @@ inline Value shift_of_unused(Emitter& e, Value used) {
 // The same value, unknown to the verifier: what follows is verified once, and not for each value that led there. A number
 // compared with one that the verifier knows gets another range each time, so what loops compare should be hidden too.
 inline Value hidden(Emitter& e, Value value) { return e.operate(Op::Add, value, e.unknown_zero()); }
+
+// `value`, or `most` if it is larger. The verifier knows the result's range; hidden, or LLVM would compare fewer bits of
+// another register where it knows that the rest is zero.
+inline Value at_most(Emitter& e, Value value, uint64_t most) {
+  Value known = hidden(e, value);
+  return e.select(e.operate(Op::ULt, known, e.number(most)), known, e.number(most));
+}
 
 } // namespace trapline::codegen

@@ -142,6 +142,15 @@ std::optional<Type> promote(const Type& a, const Type& b) {
 
 bool is_number(const Type& type) { return type.is_integral() || type.is_castable_aggregate(); }
 
+bool is_readable_text(const Type& type) {
+  auto is_byte = [](const Type& t) { return t.is(Kind::Int) && t.size == 1; };
+  auto is_bytes = [&](const Type& t) { return t.is(Kind::String) || (t.is(Kind::Array) && t.element && is_byte(*t.element)); };
+  if (type.is(Kind::Pointer)) return is_byte(*type.element) || is_bytes(*type.element);
+  return is_bytes(type) || type.is(Kind::Probe);
+}
+
+bool may_be_address(const Type& type, bool is_constant) { return type.is(Kind::Pointer) || (type.is_integral() && type.size == 8 && !is_constant); }
+
 bool is_condition(const Type& type) { return type.is_error() || is_number(type) || type.is(Kind::Pointer); }
 
 bool is_unknown(const Type& type) {

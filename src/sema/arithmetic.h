@@ -44,6 +44,10 @@ bool is_number(const Type&);
 bool is_unknown(const Type&);
 // As to_string, with what else tells two types apart: the mode and frames of a stack, the buckets of a histogram.
 std::string describe(const Type&);
+// Text that builtins and `=~` read: a string, bytes in an array, a pointer to bytes.
+bool is_readable_text(const Type&);
+// Whether str() of this would make sense, for hints.
+bool may_be_address(const Type&, bool is_constant);
 // Equal, address spaces included: what the fixpoint compares.
 bool same(const Type&, const Type&);
 

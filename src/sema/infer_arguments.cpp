@@ -25,15 +25,6 @@ bool is_word(const Type& type) { return type.is(Kind::Pointer) || is_number(type
 
 bool is_in_memory(const Type& type) { return type.is(Kind::Array) || type.is(Kind::String); }
 
-bool is_byte(const Type& type) { return type.is(Kind::Int) && type.size == 1; }
-
-bool is_bytes(const Type& type) { return type.is(Kind::Array) && type.element && is_byte(*type.element); }
-
-bool is_text(const Type& type) {
-  if (type.is(Kind::Pointer)) return is_byte(*type.element) || is_bytes(*type.element) || type.element->is(Kind::String);
-  return type.is(Kind::String) || type.is(Kind::Probe) || is_bytes(type);
-}
-
 // What a parameter that takes values of some types wants, and whether a type is one.
 struct Wanted {
   Accepts accepts;
@@ -43,7 +34,7 @@ struct Wanted {
 constexpr auto kWanted = std::to_array<Wanted>({
     {Accepts::Integer, "an integer", is_number},
     {Accepts::String, "a string", [](const Type& t) { return t.is(Kind::String) || t.is(Kind::Probe); }},
-    {Accepts::Text, "a string", is_text},
+    {Accepts::Text, "a string", is_readable_text},
     {Accepts::TextOrAddress, "a string or a pointer", [](const Type& t) { return is_word(t) || is_in_memory(t) || t.is(Kind::Probe); }},
     {Accepts::Pointer, "a pointer", [](const Type& t) { return is_word(t) || is_in_memory(t); }},
     {Accepts::Bytes, "a pointer, array, string or buffer",
@@ -92,7 +83,7 @@ bool Inference::fits(const Builtin& row, size_t index, const ast::Expr& expr, Ar
   const auto* wanted = std::ranges::find(kWanted, accepts, &Wanted::accepts);
   if (wanted == kWanted.end() || wanted->fits(argument.type)) return true;
   Diagnostic& diagnostic = report(DiagId::WrongArgumentType, expr.span, ordinal(index), row.name, wanted->what, to_string(argument.type));
-  if (accepts == Accepts::Text && is_word(argument.type)) diagnostic.hint(fmt::format("str({}) is the text at an address", ast::to_source(expr)));
+  if (accepts == Accepts::Text && may_be_address(argument.type, argument.constant.has_value())) diagnostic.hint(fmt::format("str({}) is the text at an address", ast::to_source(expr)));
   return false;
 }
 

@@ -1,4 +1,5 @@
 // Operators.
+#include "builtins/glob.h"
 #include "sema/inference.h"
 
 #include <algorithm>
@@ -146,8 +147,34 @@ void Inference::warn_of_signs(const ast::Binary& n, const Type& left, const Type
       .hint(fmt::format("cast the other side to `{}` if negative numbers matter", to_string(Type::integer(8, with_sign.is_signed))));
 }
 
+// `text =~ "pattern"`
+Type Inference::match(const ast::Expr& expr, const ast::Binary& n) {
+  auto operand = [&](const ast::Expr& side) {
+    as_text_ = std::holds_alternative<ast::Positional>(side.node);
+    Type type = value_of(side);
+    as_text_ = false;
+    return type;
+  };
+  Type left = operand(*n.left), right = operand(*n.right);
+  if (left.is_error() || right.is_error()) return Type::boolean();
+  if (!is_readable_text(left)) {
+    Diagnostic& diagnostic = report(DiagId::InvalidOperands, n.op_span.end > 0 ? n.op_span : expr.span, ast::spelling(n.op), to_string(left), to_string(right));
+    if (may_be_address(left, constant_of(*n.left))) diagnostic.hint(fmt::format("str({}) is the text at an address", ast::to_source(*n.left)));
+    return Type::boolean();
+  }
+  std::optional<Folded> text = folded(*n.left), pattern = folded(*n.right);
+  if (!pattern || pattern->value.is_integer()) {
+    report(DiagId::NotAConstant, n.right->span, "the right side", ast::spelling(n.op), "a string literal");
+    return Type::boolean();
+  }
+  if (!builtins::check_pattern(*n.right, pattern->value.text(), *diagnostics_) || !text || text->value.is_integer()) return Type::boolean();
+  std::optional<Constant> matched = builtins::fold_match(text->value.text(), pattern->value.text());
+  return matched ? set_constant(expr, Folded::boolean(matched->integer() != 0)) : Type::boolean();
+}
+
 Type Inference::node(const ast::Expr& expr, const ast::Binary& n) {
   if (!n.left || !n.right) return Type::error();
+  if (n.op == BinaryOp::Match) return match(expr, n);
   operands(n);
   Type left = type_at(*n.left), right = type_at(*n.right);
   check_division(n);

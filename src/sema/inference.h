@@ -118,6 +118,7 @@ private:
   void note_tested_positional(const ast::Binary& n);
   void operands(const ast::Binary&);
   void check_division(const ast::Binary&);
+  Type match(const ast::Expr&, const ast::Binary&);
   void warn_of_signs(const ast::Binary&, const Type& left, const Type& right);
 
   // infer_access.cpp

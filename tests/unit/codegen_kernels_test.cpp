@@ -45,6 +45,19 @@ TEST(CodegenKernels, LongKeysAreRefusedInWords) {
   EXPECT_TRUE(compile_text("t:syscalls:sys_enter_openat { @[str(args.filename, 100)] = count(); }", kernel(0x050a00, 2)).program);
 }
 
+TEST(CodegenKernels, SearchForLongTextNeedsIterators) {
+  auto without = [] {
+    auto system = kernel(0x060100, 3);
+    system->kernel_features.open_coded_iterators = false;
+    return system;
+  };
+  Compiled old = compile_text("t:syscalls:sys_enter_openat { @ = strstr(args.filename, str(args.filename)); }", without());
+  EXPECT_FALSE(old.program);
+  EXPECT_NE(old.errors.find("cannot be searched for one of 1024"), std::string::npos) << old.errors;
+  EXPECT_TRUE(compile_text("t:syscalls:sys_enter_openat { @ = strstr(args.filename, str(args.filename, 100)); }", without()).program);
+  EXPECT_TRUE(compile_text(R"(t:syscalls:sys_enter_openat { @ = strstr(args.filename, "lib"); })", without()).program);
+}
+
 TEST(CodegenKernels, NamesAreClearedWhereTheKernelDoesNotPad) {
   auto stores = [](const Program& program) {
     int zeros = 0;

@@ -64,6 +64,30 @@ TEST(CodegenProgram, LiteralComparisonNeedsNoHelper) {
   EXPECT_EQ(calls.size(), 2u);
 }
 
+TEST(CodegenProgram, TheStartOfANameNeedsNoHelper) {
+  for (const char* predicate : {R"(comm =~ "mysql*")", R"(comm =~ "my[s-t]q?d")", R"(startswith(comm, "mysql"))", R"(strncmp(comm, "mysql", 5) == 0)"}) {
+    Program program = compiled(std::string("t:raw_syscalls:sys_enter /") + predicate + "/ { @ = count(); }");
+    auto calls = helper_calls(program, "raw_tp");
+    EXPECT_EQ(calls[BPF_FUNC_get_current_comm], 1) << predicate;
+    EXPECT_EQ(calls[BPF_FUNC_map_lookup_elem], 1) << predicate;
+    EXPECT_EQ(calls.size(), 2u) << predicate;
+  }
+}
+
+TEST(CodegenProgram, TextIsReadOnce) {
+  Program program = compiled(R"(t:syscalls:sys_enter_openat /args.filename =~ "*lib*.so"/ { @ = count(); })");
+  auto calls = helper_calls(program, "raw_tp");
+  EXPECT_EQ(calls[BPF_FUNC_probe_read_user_str], 1);
+  EXPECT_EQ(calls[BPF_FUNC_probe_read_user], 1) << "the last byte of what is cut";
+}
+
+TEST(CodegenProgram, AFixedStartIsReadAlone) {
+  Program program = compiled(R"(t:syscalls:sys_enter_openat /startswith(args.filename, "/etc/")/ { @ = count(); })");
+  int sizes = 0;
+  for (const bpf_insn& i : instructions(program, "raw_tp")) sizes += i.code == (BPF_ALU64 | BPF_MOV | BPF_K) && i.dst_reg == 2 && i.imm == 5;
+  EXPECT_GE(sizes, 1) << "five bytes, not the longest string";
+}
+
 TEST(CodegenProgram, OneProgramServesAWildcard) {
   Program program = compiled("t:syscalls:sys_enter_* { @[probe] = count(); }");
   ASSERT_EQ(program.probes.size(), 1u);
