@@ -163,7 +163,8 @@ std::vector<Builtin> assertion_rows() {
   return {
       {"fail", s, format, true, "void", "refuse the script with a message", false, check_fail, lower_nothing},
       {"static_assert", s, assertion, false, "void", "refuse the script unless a condition holds", false, check_static_assert, lower_nothing},
-      {"assert", s, assertion, false, "void", "print an error and end tracing with status 1 unless a condition holds", false, check_assert, lower_assert},
+      {"assert", s, assertion, false, "void", "print an error and end tracing with status 1 unless a condition holds", false, check_assert, lower_assert, nullptr, nullptr,
+       Ends::Sometimes},
       {"debugf", s, format, true, "void", "write to the kernel's trace_pipe", false, check_debugf, lower_debugf},
   };
 }

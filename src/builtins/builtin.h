@@ -58,6 +58,8 @@ enum class Accepts : uint8_t {
   MapOrValue,   // print(): a bare keyed map is taken by reference, everything else is a value
   MapElement,   // delete(@x[k]): element by reference, or a bare map
   Variable,     // a scratch variable by reference: `lower` assigns it; it need not have been assigned before
+  Type,         // a type: `struct foo`, typeof(e), the name of a typedef; the argument's type is that type
+  Member,       // a member's name, or a path of them (a.b.c), which is not looked up
   Word,         // a bare word that is not looked up: perf, boot, ...; or an IntegerConstant (kstack(perf, 3), kstack(3))
 };
 
@@ -80,6 +82,7 @@ struct Check {
     bool by_reference = false; // a map taken by reference
     std::string_view word;     // Word
     bool prints_itself = false; // MapOrValue: a use of a Printable row, which has no value
+    std::vector<std::string> path; // Member
   };
   std::vector<Argument> arguments;
   std::function<const Constant*(const ast::Expr&)> constant_of; // of parts of an argument; nullptr: not known
@@ -111,6 +114,9 @@ enum class Form : uint8_t {
   Aggregation,        // `@ = count()` only
 };
 
+// Whether the program ends there, as exit() does.
+enum class Ends : uint8_t { Never, Sometimes, Always };
+
 struct Builtin {
   std::string_view name;
   Form form;
@@ -128,10 +134,15 @@ struct Builtin {
   // The result where it is known at compile time: `lower` is not called then. An integer is of the type that `check` gave,
   // text of its own length. Asked after `check`, with the types of all arguments known; as deterministic as that.
   std::optional<Constant> (*fold)(const Check&) = nullptr;
-  bool ends_program = false; // the program ends there, as exit() does
+  Ends ends_program = Ends::Never;
   // Takes a parameter of the script by name: getopt(name, default, description).
   bool takes_parameter = false;
+  // The same for a member of a result that is a record.
+  std::optional<Constant> (*fold_member)(const Program::Settings&, std::string_view member) = nullptr;
 };
+
+// `a.b.c` as its names; empty for any other expression.
+std::vector<std::string> member_path(const ast::Expr&);
 
 // All rows, sorted by name.
 std::span<const Builtin> registry();

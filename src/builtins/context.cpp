@@ -252,8 +252,8 @@ size_t argument_number(std::string_view name) {
 }
 
 Type check_sarg_n(const Check& c) {
-  c.diagnostics.report(DiagId::NotSupported, c.name_span, fmt::format("`{}` is no more: arguments on the stack have no numbers", c.name))
-      .hint(fmt::format("read the stack: *(uint64 *)(reg(\"sp\") + {})", 8 * (argument_number(c.name.substr(1)) + 1)));
+  c.diagnostics.report(DiagId::UnknownIdentifier, c.name_span, c.name)
+      .hint(fmt::format("arguments on the stack have no numbers any more, read them from there: *(uint64 *)(reg(\"sp\") + {})", 8 * (argument_number(c.name.substr(1)) + 1)));
   return Type::error();
 }
 
@@ -357,7 +357,7 @@ std::vector<Builtin> context_rows() {
       {"func", F::Variable, {}, false, "ksym_t or usym_t", "the traced function", false, check_func, lower_func, &BlockUse::probe},
       {"ctx", F::Variable, {}, false, "pointer", "the program's raw context", false, check_ctx, lower_ctx, &BlockUse::context},
       {"argN", F::Variable, {}, false, "uint64", "argument N of the traced function, from 0", false, check_arg_n, lower_arg_n, &BlockUse::arg_n},
-      {"sargN", F::Variable, {}, false, "", "argument N on the stack, in old scripts", false, check_sarg_n, [](const Lower&) { return Operand::none(); }},
+      {"sargN", F::Variable, {}, false, "none", "argument N on the stack, in old scripts", false, check_sarg_n, [](const Lower&) { return Operand::none(); }},
       {"args", F::Variable, {}, false, "struct", "the probe's arguments by name", false, check_args, lower_args, &BlockUse::args},
       {"retval", F::Variable, {}, false, "uint64", "what the traced function returned", false, check_retval, lower_retval, &BlockUse::retval},
   };

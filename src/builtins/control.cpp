@@ -178,7 +178,7 @@ std::vector<Builtin> control_rows() {
   const std::vector<Parameter> len = {{"map or stack", Accepts::MapOrValue}};
   const Form s = Form::Statement, f = Form::Function;
   return {
-      {"exit", s, status, false, "void", "end tracing, with an exit status from 0 to 255", false, check_nothing, lower_exit, nullptr, nullptr, true},
+      {"exit", s, status, false, "void", "end tracing, with an exit status from 0 to 255", false, check_nothing, lower_exit, nullptr, nullptr, Ends::Always},
       {"clear", s, map, false, "void", "remove all elements of a map", false, check_nothing, lower_map_action<ActionKind::Clear>},
       {"zero", s, map, false, "void", "set all values of a map to zero", false, check_nothing, lower_map_action<ActionKind::Zero>},
       {"delete", f, element, false, "bool", "remove an element of a map; true if it was there", false, check_delete, lower_delete},

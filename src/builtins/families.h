@@ -26,6 +26,8 @@ std::vector<Builtin> symbol_rows();      // percpu_kaddr, kfunc_exist, is_err, .
 std::vector<Builtin> type_query_rows();  // is_str, is_ptr, ...
 std::vector<Builtin> assertion_rows();   // assert, static_assert, fail, debugf
 std::vector<Builtin> signal_rows();      // signal, signal_thread
+std::vector<Builtin> setting_rows();      // config
+std::vector<Builtin> packet_rows();       // skboutput
 std::vector<Builtin> kernel_object_rows(); // cgroup_path, socket_cookie, path, override, write_user, ...
 
 // BPF_PROG_TYPE_*.

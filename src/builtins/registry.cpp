@@ -11,8 +11,9 @@ namespace {
 
 std::vector<Builtin> gather() {
   std::vector<Builtin> all;
-  for (auto family : {context_rows, output_rows, printing_rows, control_rows, aggregation_rows, series_rows, stack_rows, string_rows, string_search_rows,
-                      string_compare_rows, string_part_rows, network_rows, name_rows, task_rows, symbol_rows, type_query_rows, assertion_rows, signal_rows, kernel_object_rows, parameter_rows}) {
+  for (auto family : {context_rows, output_rows, printing_rows, control_rows, aggregation_rows, series_rows, stack_rows, string_rows,
+                      string_search_rows, string_compare_rows, string_part_rows, network_rows, name_rows, task_rows, symbol_rows,
+                      type_query_rows, assertion_rows, signal_rows, kernel_object_rows, parameter_rows, setting_rows, packet_rows}) {
     for (Builtin& row : family()) all.push_back(std::move(row));
   }
   std::sort(all.begin(), all.end(), [](const Builtin& a, const Builtin& b) { return a.name < b.name; });
@@ -66,6 +67,14 @@ bool is_tracked_argument(const Check& c, const Check::Argument& argument, std::s
   const auto* access = std::get_if<ast::FieldAccess>(&argument.expr->node);
   const auto* object = access ? std::get_if<ast::Identifier>(&access->object->node) : nullptr;
   return object && object->name == "args";
+}
+
+std::vector<std::string> member_path(const ast::Expr& expr) {
+  if (const auto* name = std::get_if<ast::Identifier>(&expr.node)) return {name->name};
+  const auto* access = std::get_if<ast::FieldAccess>(&expr.node);
+  std::vector<std::string> path = access ? member_path(*access->object) : std::vector<std::string>();
+  if (!path.empty()) path.push_back(access->field);
+  return path;
 }
 
 Type not_in_probe(const Check& c, std::string_view why) {

@@ -1,6 +1,8 @@
-// Kernel symbols and functions by name, and pointers that are errors.
+// Kernel symbols and functions by name; pointers: those that are errors, and from a member to its struct.
 #include "builtins/families.h"
 #include "codegen/lowering.h"
+
+#include <span>
 
 namespace trapline::builtins {
 
@@ -82,14 +84,54 @@ Operand lower_is_err(const Lower& l) {
   return Operand::scalar(e.operate(Op::UGe, pointer, e.number(static_cast<uint64_t>(-kMaxErrno))));
 }
 
+// --- container_of
+
+// Bytes from the start of the struct; Error was reported, then nullopt.
+std::optional<uint64_t> member_offset(Type type, std::span<const std::string> path, const Check* c) {
+  uint64_t offset = 0;
+  for (const std::string& name : path) {
+    auto field = type.record ? find_field(*type.record, name) : std::nullopt;
+    if (!field) {
+      if (c) c->diagnostics.report(DiagId::UnknownField, c->arguments[2].expr->span, to_string(type), name);
+      return std::nullopt;
+    }
+    offset += field->offset;
+    type = *field->type;
+  }
+  return offset;
+}
+
+Type check_container_of(const Check& c) {
+  const Type& type = c.arguments[1].type;
+  if (type.is_error()) return type;
+  if (!type.is(Kind::Struct)) {
+    c.diagnostics.report(DiagId::WrongArgumentType, c.arguments[1].expr->span, "the second argument", c.name, "a struct", to_string(type));
+    return Type::error();
+  }
+  if (!member_offset(type, c.arguments[2].path, &c)) return Type::error();
+  const Type& pointer = c.arguments[0].type;
+  AddressSpace space = pointer.is(Kind::Pointer) ? pointer.space : AddressSpace::None;
+  return Type::pointer(type, space == AddressSpace::Btf ? AddressSpace::Kernel : space);
+}
+
+Operand lower_container_of(const Lower& l) {
+  auto& e = l.low.emit();
+  AddressSpace ignored;
+  Value member = l.low.pointer(*l.arguments[0], ignored);
+  uint64_t offset = member_offset(*l.type.element, member_path(*l.arguments[2]), nullptr).value_or(0);
+  return Operand::scalar(e.operate(Op::Sub, member, e.number(offset)));
+}
+
 } // namespace
 
 std::vector<Builtin> symbol_rows() {
   const std::vector<Parameter> name = {{"name", Accepts::StringConstant}};
   const std::vector<Parameter> percpu = {{"name", Accepts::StringConstant}, {"cpu", Accepts::Integer, true}};
   const std::vector<Parameter> pointer = {{"pointer", Accepts::Pointer}};
+  const std::vector<Parameter> container = {{"pointer", Accepts::Pointer}, {"type", Accepts::Type}, {"member", Accepts::Member}};
   const Form f = Form::Function;
   return {
+      {"container_of", f, container, false, "pointer", "the struct that a member is inside of", false, check_container_of, lower_container_of},
       {"percpu_kaddr", f, percpu, false, "uint64 *", "the address of a kernel variable that each CPU has one of", false, check_percpu_kaddr, lower_percpu_kaddr},
       {"kfunc_exist", f, name, false, "bool", "whether the kernel has a function", false, check_question, lower_question, nullptr, fold_exists},
       {"kfunc_allowed", f, name, false, "bool", "whether programs of this probe's type may call a kernel function", false, check_question, lower_question, nullptr, fold_allowed},

@@ -52,7 +52,7 @@ std::vector<Builtin> type_query_rows() {
       {"is_scalar", f, map, false, "bool", "whether a map has no keys", false, check_question, lower_nothing, nullptr, fold_question<is_scalar_map>},
       {"assert_str", Form::Statement, value, false, "void", "refuse the script unless a value is a string", false, check_assert_str,
        [](const Lower&) { return codegen::Operand::none(); }},
-      {"default_str_length", Form::VariableOrFunction, {}, false, "int64", "how long strings are by default: max_strlen", false, check_length, lower_nothing, nullptr, fold_length},
+      {"default_str_length", Form::VariableOrFunction, {}, false, "uint64", "how long strings are by default: max_strlen", false, check_length, lower_nothing, nullptr, fold_length},
   };
 }
 

@@ -49,6 +49,7 @@ public:
   const MapSpec& map_of(const ast::Expr& map) const override;
   uint32_t map_index_of(const ast::Expr& map) const override;
   Value bpf_map(uint32_t map_index) override;
+  Value internal_map(const char* name) override { return object_.internal_map(name); }
   Value key_of(const ast::Expr& map_access) override;
   void update_element(const std::function<void(Value element)>& body) override;
   Value find_element(const ast::Expr& map, Value key, const std::function<void(Operand, const Type&)>& body) override;

@@ -40,9 +40,9 @@ enum class Likely : uint8_t { Unknown, True, False };
 // Helper numbers from include/uapi/linux/bpf.h.
 enum class Helper : uint32_t {
   MapLookupElem = 1, MapUpdateElem = 2, MapDeleteElem = 3, ProbeRead = 4, KtimeGetNs = 5, TracePrintk = 6, GetPrandomU32 = 7, GetSmpProcessorId = 8,
-  GetCurrentPidTgid = 14, GetCurrentUidGid = 15, GetCurrentComm = 16, PerfEventOutput = 25, GetStackid = 27, GetCurrentTask = 35, ProbeWriteUser = 36, GetNumaNodeId = 42,
+  GetCurrentPidTgid = 14, GetCurrentUidGid = 15, GetCurrentComm = 16, GetStackid = 27, GetCurrentTask = 35, ProbeWriteUser = 36, GetNumaNodeId = 42,
   GetSocketCookie = 46, OverrideReturn = 58,
-  GetStack = 67, GetCurrentCgroupId = 80, SendSignal = 109, ProbeReadUser = 112, ProbeReadKernel = 113, ProbeReadUserStr = 114,
+  GetStack = 67, GetCurrentCgroupId = 80, SkbOutput = 111, SendSignal = 109, ProbeReadUser = 112, ProbeReadKernel = 113, ProbeReadUserStr = 114,
   ProbeReadKernelStr = 115, SendSignalThread = 117, Jiffies64 = 118, GetNsCurrentPidTgid = 120, KtimeGetBootNs = 125,
   RingbufOutput = 130, RingbufReserve = 131, RingbufSubmit = 132, RingbufDiscard = 133, RingbufQuery = 134, GetTaskStack = 141, DPath = 147,
   GetCurrentTaskBtf = 158, KtimeGetCoarseNs = 160, ForEachMapElem = 164, GetFuncIp = 173, GetAttachCookie = 174, TaskPtRegs = 175,

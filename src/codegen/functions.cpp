@@ -36,7 +36,7 @@ Convention convention(const sema::Instance& function, bool may_exit) {
 
 bool BlockLowering::may_exit() const {
   for (const builtins::Builtin* row : instance_.builtin_of) {
-    if (row && row->ends_program) return true;
+    if (row && row->ends_program != builtins::Ends::Never) return true;
   }
   return std::ranges::any_of(instance_.function_of, [this](const auto& call) { return object_.functions[call.second].may_exit; });
 }

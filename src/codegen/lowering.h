@@ -76,6 +76,7 @@ public:
   virtual const MapSpec& map_of(const ast::Expr& map) const = 0;
   virtual uint32_t map_index_of(const ast::Expr& map) const = 0;
   virtual Value bpf_map(uint32_t map_index) = 0;
+  virtual Value internal_map(const char* name) = 0; // of program/object.h
   // Address of the key bytes of `@m[k]` (of a scalar map: a zero index).
   virtual Value key_of(const ast::Expr& map_access) = 0;
   // Address of the value of the current assignment's element, created when missing; null pointers never come out: the

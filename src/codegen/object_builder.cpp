@@ -165,6 +165,8 @@ void ObjectBuilder::finish() {
       shape = {BPF_MAP_TYPE_PERCPU_ARRAY, 4, round_up(scratch_bytes), object::kScratchSlots, 0};
     } else if (name == object::kSeenPids) {
       shape = {BPF_MAP_TYPE_LRU_HASH, 4, 4, kSeenPids, 0};
+    } else if (name == object::kPackets) {
+      shape = {BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, system.possible_cpus(), 0};
     } else if (name == object::kGlobals) {
       shape = {BPF_MAP_TYPE_ARRAY, 4, sizeof(object::Globals), 1, BPF_F_MMAPABLE};
       program.uses_elapsed = true;

@@ -159,7 +159,7 @@ void BlockLowering::assign(const ast::Expr& variable, Operand value, const Type&
     return;
   }
   Value number = value.is_address ? e_.load(value.value, 0, std::clamp(value_type.size, 1u, 8u), value_type.is_signed) : e_.to_number(value.value);
-  e_.store(slot.local, 0, 8, type.is_integral() ? e_.truncate(number, std::clamp(type.size, 1u, 8u), type.is_signed) : number);
+  store_variable(found->second, number);
 }
 
 void BlockLowering::lower_node(const ast::Stmt& statement, const ast::Let& s) {

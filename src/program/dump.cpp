@@ -228,6 +228,7 @@ std::string dump(const Program& program) {
   for (size_t i = 0; i < program.actions.size(); i++) dump_action(out, i, program.actions[i], program);
   if (!program.strings.empty()) out += "strings\n";
   for (size_t i = 0; i < program.strings.size(); i++) out += fmt::format("  {}: {}\n", i, quoted(program.strings[i]));
+  for (const PacketFile& file : program.packet_files) out += fmt::format("packet file {} from byte {}\n", quoted(file.path), file.offset);
   if (!program.sites.empty()) out += "sites\n";
   for (size_t i = 0; i < program.sites.size(); i++) {
     const Site& site = program.sites[i];

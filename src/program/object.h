@@ -15,6 +15,8 @@ inline constexpr const char* kScratch = "scratch";    // PERCPU_ARRAY of kScratc
 inline constexpr const char* kSeenPids = "seen_pids"; // LRU_HASH u32 tgid -> u32: processes announced by PidSeen records
 inline constexpr const char* kGlobals = "globals";    // ARRAY of one Globals, BPF_F_MMAPABLE
 
+inline constexpr const char* kPackets = "packets";    // PERF_EVENT_ARRAY: a PacketHeader and the packet
+
 inline constexpr uint32_t kScratchSlots = 8; // programs that may nest or preempt each other on one CPU
 
 struct Globals {
@@ -22,6 +24,12 @@ struct Globals {
   uint64_t child_pid;     // of -c, for `cpid`
   uint64_t tai_offset_ns; // CLOCK_TAI minus CLOCK_BOOTTIME
   uint64_t own_pid;       // of trapline
+};
+
+struct PacketHeader {
+  uint32_t file;   // index into Program::packet_files
+  uint32_t length; // bytes of the packet that follow; more is padding
+  uint64_t ns;     // since boot
 };
 
 // Records after the header:

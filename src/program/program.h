@@ -149,6 +149,13 @@ struct Site {
   Span span;
 };
 
+// Where skboutput() writes packets to: a pcap file of packets that begin with their IP header.
+struct PacketFile {
+  std::string path;
+  uint64_t offset = 0; // bytes left out at the start of each packet
+  bool operator==(const PacketFile&) const = default;
+};
+
 struct Program {
   std::string object; // ELF bytes
   std::vector<MapSpec> maps; // the script's, in name order
@@ -157,6 +164,7 @@ struct Program {
   std::vector<Action> actions;
   std::vector<std::string> strings; // interned
   std::vector<Site> sites;
+  std::vector<PacketFile> packet_files;
   // Bits 0.. of `pending` in the internal array map "pending": actions that found the ring buffer full and must still
   // be carried out; the runtime polls them.
   bool uses_ring_buffer = false;

@@ -9,6 +9,7 @@
 #include "runtime/limits.h"
 #include "runtime/loader.h"
 #include "runtime/notify.h"
+#include "runtime/packets.h"
 #include "runtime/pending.h"
 #include "runtime/ring.h"
 #include "runtime/sites.h"
@@ -58,6 +59,7 @@ private:
   void take_records();
   void handle(const Batch&);
   void run_pending();
+  void take_packets();
   int poll_timeout() const;
   bool is_over() const; // --duration
   bool has_work() const; // something besides BEGIN and END
@@ -80,6 +82,7 @@ private:
   std::unique_ptr<Actions> actions_;
   std::unique_ptr<Sites> sites_;
   std::unique_ptr<Pending> pending_;
+  std::unique_ptr<Packets> packets_;
   std::optional<Events> events_;
   std::unique_ptr<RingReader> ring_;
   AttachedProbes attached_; // after the ring: detached before its reader ends
@@ -159,6 +162,11 @@ Result<void> Session::load() {
     if (!pending) return std::unexpected(pending.error());
     pending_ = std::move(*pending);
   }
+  if (const int fd = object_->map_fd(object::kPackets); fd >= 0) {
+    Result<std::unique_ptr<Packets>> packets = Packets::open(program_, fd);
+    if (!packets) return std::unexpected(packets.error());
+    packets_ = std::move(*packets);
+  }
   return {};
 }
 
@@ -214,7 +222,7 @@ bool Session::has_work() const {
 
 // In milliseconds; -1: until something happens.
 int Session::poll_timeout() const {
-  const int regular = pending_ ? kPendingMs : program_.sites.empty() ? -1 : kSitesMs;
+  const int regular = pending_ || packets_ ? kPendingMs : program_.sites.empty() ? -1 : kSitesMs;
   if (!deadline_) return regular;
   const uint64_t now = nanoseconds(CLOCK_MONOTONIC);
   const uint64_t left = now < *deadline_ ? (*deadline_ - now + kMillisecond - 1) / kMillisecond : 0;
@@ -242,6 +250,7 @@ Result<void> Session::trace() {
     }
     if (seen.records) take_records();
     run_pending();
+    take_packets();
     out_->batch_done();
     child_ended_ = child_ && seen.process_ended;
     if (seen.signalled || seen.process_ended || actions_->exit_status() || out_->error() != 0 || is_over()) return {};
@@ -275,8 +284,15 @@ void Session::run_pending() {
   if (pending_) pending_->run(*actions_);
 }
 
+void Session::take_packets() {
+  if (!packets_) return;
+  if (Result<void> r = packets_->take(); !r) warn(r.error().message);
+  if (const uint64_t lost = packets_->take_lost(); lost > 0) printer_->lost("skboutput", lost);
+}
+
 void Session::detach() {
   attached_.links.clear();
+  take_packets();
   if (ring_) {
     ring_->stop();
     take_records();

@@ -16,6 +16,13 @@ Type Inference::node(const ast::Expr& expr, const ast::FieldAccess& n) {
   Type object = value_of(n.object);
   if (object.is_error()) return object;
   if (const auto* info = std::get_if<ast::TypeInfo>(&n.object->node); info && object.is_named_tuple()) return typeinfo_member(expr, *n.object, n.field);
+  const builtins::Builtin* row = instance_->builtin_of[n.object->id];
+  if (row && row->fold_member && object.is_named_tuple()) {
+    Type type = field_of(object, n.field, expr.span, n.field_span.end > 0 ? n.field_span : expr.span);
+    std::optional<Constant> value = row->fold_member(in_.settings, n.field);
+    if (value) return set_constant(expr, value->is_integer() ? Folded::integer(value->integer(), type) : Folded::text(value->text()));
+    return type;
+  }
   return field_of(object, n.field, expr.span, n.field_span.end > 0 ? n.field_span : expr.span);
 }
 

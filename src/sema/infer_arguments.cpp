@@ -50,6 +50,13 @@ std::optional<Inference::Argument> Inference::argument(const Builtin& row, size_
   if (accepts == Accepts::Word) return word_argument(row, index, expr);
   if (accepts == Accepts::IntegerOrOptions && std::holds_alternative<ast::RecordLiteral>(expr.node)) return options_argument(expr);
   if (accepts == Accepts::Variable) return variable_argument(row, index, expr);
+  if (accepts == Accepts::Type) return type_argument(row, index, expr);
+  if (accepts == Accepts::Member) {
+    Argument member{.expr = &expr, .by_reference = true, .path = builtins::member_path(expr)};
+    if (!member.path.empty()) return member;
+    report(DiagId::NotAConstant, expr.span, ordinal(index), row.name, "a member's name");
+    return std::nullopt;
+  }
   // Text is wanted: "12" is text too, and a missing parameter is "".
   bool wants_text = accepts == Accepts::Text || accepts == Accepts::TextOrAddress || accepts == Accepts::StringConstant || accepts == Accepts::String;
   as_text_ = wants_text && std::holds_alternative<ast::Positional>(expr.node);
@@ -129,6 +136,17 @@ std::optional<Inference::Argument> Inference::options_argument(const ast::Expr& 
   result.expr = &expr;
   result.type = Type::void_();
   return result;
+}
+
+std::optional<Inference::Argument> Inference::type_argument(const Builtin& row, size_t index, const ast::Expr& expr) {
+  Argument result;
+  result.expr = &expr;
+  if (const auto* name = std::get_if<ast::Identifier>(&expr.node)) result.type = in_.types.named(name->name);
+  else if (std::holds_alternative<ast::TypeOperand>(expr.node)) result.type = infer(expr);
+  instance_->types[expr.id] = result.type;
+  if (!result.type.is_error()) return result;
+  if (!std::holds_alternative<ast::TypeOperand>(expr.node)) report(DiagId::NotAConstant, expr.span, ordinal(index), row.name, "a type");
+  return std::nullopt;
 }
 
 // A variable that the builtin assigns: it gets the type of what the map holds that is the first argument.

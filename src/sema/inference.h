@@ -157,6 +157,7 @@ private:
   std::optional<Argument> map_argument(const builtins::Builtin&, size_t index, const ast::Expr&);
   std::optional<Argument> word_argument(const builtins::Builtin&, size_t index, const ast::Expr&);
   std::optional<Argument> options_argument(const ast::Expr& expr);
+  std::optional<Argument> type_argument(const builtins::Builtin&, size_t index, const ast::Expr&);
   std::optional<Argument> variable_argument(const builtins::Builtin&, size_t index, const ast::Expr&);
   bool fits(const builtins::Builtin&, size_t index, const ast::Expr&, Argument&);
   void put_variable_arguments(const builtins::Builtin&, std::span<const ast::ExprPtr> arguments);

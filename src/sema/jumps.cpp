@@ -33,7 +33,7 @@ bool ends_block(const ast::Stmt& stmt) {
   const auto* expression = std::get_if<ast::ExprStatement>(&stmt.node);
   const auto* call = expression && expression->expr ? std::get_if<ast::Call>(&expression->expr->node) : nullptr;
   const builtins::Builtin* row = call ? builtins::find(call->name) : nullptr;
-  return row && row->ends_program;
+  return row && row->ends_program == builtins::Ends::Always;
 }
 
 class Flow {

@@ -293,7 +293,8 @@ private:
       const ast::Expr& argument = *call.arguments[i];
       Accepts accepts = row && i < row->parameters.size() ? row->parameters[i].accepts : Accepts::Value;
       const auto* variable = std::get_if<ast::Variable>(&argument.node);
-      if (accepts == Accepts::Word && std::holds_alternative<ast::Identifier>(argument.node)) continue;
+      bool is_word = (accepts == Accepts::Word || accepts == Accepts::Type) && std::holds_alternative<ast::Identifier>(argument.node);
+      if (is_word || accepts == Accepts::Member) continue;
       if (accepts == Accepts::Variable && variable) assign_variable(argument, variable->name);
       else if (accepts == Accepts::IntegerOrOptions) visit_options(argument);
       else visit(argument);

@@ -353,7 +353,7 @@ std::optional<std::vector<TypeSource::Parameter>> BtfTypes::raw_tracepoint(std::
   return parameters;
 }
 
-uint32_t BtfTypes::id_of(std::string_view name, uint32_t kinds) const {
+uint32_t BtfTypes::number_of(std::string_view name, uint32_t kinds) const {
   const BtfImage* image = kernel();
   if (!image) return 0;
   for (uint32_t id = 1; const btf_type* type = image->type(id); ++id) {
@@ -362,14 +362,22 @@ uint32_t BtfTypes::id_of(std::string_view name, uint32_t kinds) const {
   return 0;
 }
 
+uint32_t BtfTypes::id_of(std::string_view tagged_name) const {
+  std::scoped_lock lock(mutex_);
+  size_t space = tagged_name.find(' ');
+  if (space == std::string_view::npos) return 0;
+  bool is_union = tagged_name.starts_with("union ");
+  return number_of(tagged_name.substr(space + 1), bit(is_union ? BTF_KIND_UNION : BTF_KIND_STRUCT));
+}
+
 uint32_t BtfTypes::function_id(std::string_view name) const {
   std::scoped_lock lock(mutex_);
-  return id_of(name, bit(BTF_KIND_FUNC));
+  return number_of(name, bit(BTF_KIND_FUNC));
 }
 
 uint32_t BtfTypes::raw_tracepoint_id(std::string_view name) const {
   std::scoped_lock lock(mutex_);
-  return id_of(std::string(kTracePrefix).append(name), bit(BTF_KIND_TYPEDEF));
+  return number_of(std::string(kTracePrefix).append(name), bit(BTF_KIND_TYPEDEF));
 }
 
 std::vector<std::string> BtfTypes::struct_names() const {

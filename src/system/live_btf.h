@@ -26,6 +26,7 @@ public:
   std::vector<Listed> list(std::string_view tag, std::string_view pattern, bool with_definition) const override {
     return list_btf_types(kernel_path_, modules_path_, tag, pattern, with_definition);
   }
+  uint32_t id_of(std::string_view tagged_name) const override;
 
   // Names that have a btf_trace_NAME, sorted; empty without BTF.
   std::vector<std::string> raw_tracepoint_names() const;
@@ -46,7 +47,7 @@ private:
   const BtfImage* kernel() const;
   const std::vector<std::unique_ptr<BtfImage>>& modules() const;
   Found find(std::string_view name, uint32_t kinds) const;
-  uint32_t id_of(std::string_view name, uint32_t kinds) const;
+  uint32_t number_of(std::string_view name, uint32_t kinds) const;
   template <typename Visit> void each_image(Visit visit) const;
   Type type_of(const BtfImage& image, uint32_t id, int depth = 0) const;
   Type type_of(const BtfImage& image, const btf_type* type, int depth) const;

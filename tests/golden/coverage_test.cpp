@@ -27,6 +27,7 @@ constexpr auto kWithoutCase = std::to_array<Exception>({
     {"NotSupported", "what only older kernels or other machines lack"},
     {"FormatChanges", "a bug of the formatter"},
     {"InvalidIr", "only a bug in code generation brings it about"},
+    {"RunNoChild", "run time; tests/live"},
     {"RunRecordLost", "run time; tests/unit"},
     {"RunMapFull", "run time; tests/live"},
     {"RunDivisionByZero", "run time; tests/live"},

@@ -33,6 +33,9 @@ TEST(BuiltinRegistry, FindsNumberedArguments) {
   ASSERT_NE(find("arg0"), nullptr);
   EXPECT_EQ(find("arg0")->name, "argN");
   EXPECT_EQ(find("arg12")->name, "argN");
+  ASSERT_NE(find("sarg3"), nullptr);
+  EXPECT_EQ(find("sarg3")->name, "sargN");
+  EXPECT_EQ(find("sarg"), nullptr);
   EXPECT_EQ(find("arg"), nullptr);
   EXPECT_EQ(find("argx"), nullptr);
   EXPECT_EQ(find("nosuch"), nullptr);
