@@ -24,6 +24,7 @@ std::optional<Program> compile(SourceFile& source, const CompileOptions& options
   codegen::GenerateOptions generate_options;
   generate_options.pid = options.sema.expand.pid;
   generate_options.line_info = options.line_info;
+  generate_options.warn_reads = options.warn_reads;
   generate_options.want_object = options.dump == Dump::None;
   generate_options.plain_ir = options.dump == Dump::PlainIr ? options.dump_text : options.plain_ir;
   generate_options.ir = options.dump == Dump::Ir ? options.dump_text : options.ir;

@@ -25,6 +25,7 @@ struct CompileOptions {
   bool verify_ir = false;           // ask LLVM whether the IR is well formed
   sema::Selection selection;        // which blocks become programs
   std::vector<sema::ParameterInfo>* parameters = nullptr; // receives what the script takes by name
+  bool warn_reads = false;          // -k: tell of failing reads of memory, and of reads of elements that are not there
   bool line_info = false;           // BPF line info, so that a verifier refusal can name the script's line
 };
 

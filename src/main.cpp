@@ -39,14 +39,18 @@ int format_file(const Options& options) {
 
 // The kernel may refuse what follows; better to say why before.
 int execute(const Options& options, SourceFile& source, const System& system) {
+  SourceFile pristine = source; // for a second compilation, which adds imports and macros anew
   if (auto missing = runtime::missing_privilege()) return complain(Error{*missing, "", 0});
   const std::optional<Program> program = cli::compile_script(source, options, system);
   if (!program) return 1;
   switch (options.mode) {
   case Mode::Test: return runtime::run_tests(*program, source, options.run);
   case Mode::Bench: return runtime::run_benchmarks(*program, source, options.run);
-  default: return runtime::run(*program, source, options.run);
+  default: break;
   }
+  runtime::RunOptions how = options.run;
+  how.with_line_info = [&] { return cli::compile_with_line_info(pristine, options, system); };
+  return runtime::run(*program, source, how);
 }
 
 int run(const Options& options, const System& system) {

@@ -35,7 +35,7 @@ template <ActionKind kind> Operand lower_map_action(const Lower& l) {
   Action action;
   action.kind = kind;
   action.map = l.low.map_index_of(*l.arguments[0]);
-  l.low.send(std::move(action), {});
+  l.low.send_map_action(std::move(action), l.use);
   return Operand::none();
 }
 
@@ -102,7 +102,13 @@ Operand lower_delete(const Lower& l) {
   auto& e = l.low.emit();
   uint32_t map = l.low.map_index_of(*l.arguments[0]);
   const MapSpec& spec = l.low.map_of(*l.arguments[0]);
-  Value deleted = spec.keyed ? e.is_zero(e.call(Helper::MapDeleteElem, {l.low.bpf_map(map), explicit_key(l)})) : delete_scalar(l, spec, map);
+  Value deleted;
+  if (spec.keyed) {
+    Value key = explicit_key(l);
+    deleted = e.is_zero(l.low.with_map(map, codegen::Lowering::Result::Number, [&](Value in) { return e.call(Helper::MapDeleteElem, {in, key}); }));
+  } else {
+    deleted = delete_scalar(l, spec, map);
+  }
   if (!l.discarded) return Operand::scalar(deleted);
   Label missing = e.block("missing"), done = e.block("done");
   e.branch(deleted, done, missing);
@@ -126,7 +132,9 @@ Type check_has_key(const Check& c) {
 
 Operand lower_has_key(const Lower& l) {
   auto& e = l.low.emit();
-  Value element = e.call_pointer(Helper::MapLookupElem, {l.low.bpf_map(l.low.map_index_of(*l.arguments[0])), explicit_key(l)});
+  Value key = explicit_key(l);
+  Value element = l.low.with_map(l.low.map_index_of(*l.arguments[0]), codegen::Lowering::Result::Pointer,
+                                     [&](Value in) { return e.call_pointer(Helper::MapLookupElem, {in, key}); });
   return Operand::scalar(e.is_zero(e.is_null(element)));
 }
 
@@ -162,7 +170,7 @@ Operand lower_len(const Lower& l) {
   auto& e = l.low.emit();
   const auto* access = std::get_if<ast::MapAccess>(&l.arguments[0]->node);
   if (access && access->keys.empty() && !l.low.type_of(*l.arguments[0]).is_stack()) {
-    return Operand::scalar(e.count_elements(l.low.bpf_map(l.low.map_index_of(*l.arguments[0]))));
+    return Operand::scalar(l.low.with_map(l.low.map_index_of(*l.arguments[0]), codegen::Lowering::Result::Number, [&](Value in) { return e.count_elements(in); }));
   }
   return Operand::scalar(e.load(l.low.address(*l.arguments[0]), 0, 8, false));
 }

@@ -47,7 +47,8 @@ Operand lower_ntop(const Lower& l) {
     Value from = l.low.pointer(source, space);
     e.zero(memory, l.type.size);
     Value length = e.select(e.operate(Op::Eq, family, e.number(AF_INET)), e.number(4), e.number(16));
-    e.call(space == AddressSpace::User ? codegen::Helper::ProbeReadUser : codegen::Helper::ProbeReadKernel, {e.offset(memory, 8), length, from});
+    auto helper = space == AddressSpace::User ? codegen::Helper::ProbeReadUser : codegen::Helper::ProbeReadKernel;
+    l.low.check_read(e.call(helper, {e.offset(memory, 8), length, from}), helper, l.use.span);
   } else {
     Value from = l.low.address(source);
     e.zero(memory, l.type.size);

@@ -106,7 +106,8 @@ Operand lower_join(const Lower& l) {
       Label more = e.block("string");
       e.branch(text, more, done);
       e.place(more);
-      e.call(read_string, {e.offset(payload, 8 + static_cast<int64_t>(i) * length), e.number(length), text});
+      Value taken = e.call(read_string, {e.offset(payload, 8 + static_cast<int64_t>(i) * length), e.number(length), text});
+      l.low.check_read(taken, read_string, l.use.span);
       e.store(count, 0, 8, e.number(i + 1));
     }
     e.jump(done);

@@ -74,6 +74,7 @@ Value walk(const Lower& l, Value frames, uint32_t count, uint64_t flags) {
   uint32_t frame = frame_bytes(l.type.stack_mode);
   if (l.low.system().features().release < kZeroFillRelease) e.zero(frames, count * frame);
   Value bytes = e.call(Helper::GetStack, {e.context(), frames, e.number(count * frame), e.number(flags)});
+  l.low.check_helper(bytes, "get_stack", l.use.span);
   Value failed = e.operate(Op::SLt, bytes, e.number(0));
   return e.select(failed, e.number(0), e.operate(Op::UDiv, bytes, e.number(frame)));
 }

@@ -168,7 +168,8 @@ Operand lower_buf(const Lower& l) {
   Value memory = destination(l);
   e.zero(memory, l.type.size);
   e.store(memory, 0, kLengthWord, length);
-  e.call(is_user(l, space) ? Helper::ProbeReadUser : Helper::ProbeReadKernel, {e.offset(memory, kLengthWord), length, from});
+  Helper helper = is_user(l, space) ? Helper::ProbeReadUser : Helper::ProbeReadKernel;
+  l.low.check_read(e.call(helper, {e.offset(memory, kLengthWord), length, from}), helper, l.use.span);
   return Operand::address(memory);
 }
 

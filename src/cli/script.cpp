@@ -115,7 +115,8 @@ CompileOptions compile_options(const Options& options) {
   result.include_files = options.include_files;
   result.selection = {blocks_of(options.mode), options.probe_filter};
   result.verify_ir = options.verify_ir;
-  result.line_info = options.run.verbose || options.run.verifier_log;
+  result.warn_reads = options.more_warnings;
+  result.line_info = options.run.verifier_log;
   for (char** variable = environ; *variable; ++variable) {
     const std::string_view text = *variable;
     const size_t equals = text.find('=');
@@ -138,6 +139,13 @@ std::optional<Program> compile_script(SourceFile& source, const Options& options
   print_diagnostics(diagnostics, source, options);
   if (diagnostics.has_errors() || !program || !emit(options, *program, plain_ir, ir)) return std::nullopt;
   return program;
+}
+
+std::optional<Program> compile_with_line_info(SourceFile& source, const Options& options, const System& system) {
+  CompileOptions compile_with = compile_options(options);
+  compile_with.line_info = true;
+  Diagnostics ignored; // reported before
+  return compile(source, compile_with, system, ignored);
 }
 
 int print_dump(SourceFile& source, const Options& options, const System& system) {

@@ -19,6 +19,9 @@ CompileOptions compile_options(const Options&);
 // standard output. nullopt: there were errors.
 std::optional<Program> compile_script(SourceFile&, const Options&, const System&);
 
+// Again, for a program that the kernel refused: silent, and each instruction knows its place in the script.
+std::optional<Program> compile_with_line_info(SourceFile&, const Options&, const System&);
+
 // --dump: prints what the stage makes. The exit status.
 int print_dump(SourceFile&, const Options&, const System&);
 

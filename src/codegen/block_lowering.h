@@ -4,6 +4,7 @@
 
 #include "codegen/lowering.h"
 #include "codegen/object_builder.h"
+#include "codegen/tables.h"
 
 #include <optional>
 #include <set>
@@ -50,6 +51,7 @@ public:
   uint32_t map_index_of(const ast::Expr& map) const override;
   Value bpf_map(uint32_t map_index) override;
   Value internal_map(const char* name) override { return object_.internal_map(name); }
+  Value with_map(uint32_t map_index, Result, const std::function<Value(Value map)>& use) override;
   Value key_of(const ast::Expr& map_access) override;
   void update_element(const std::function<void(Value element)>& body) override;
   Value find_element(const ast::Expr& map, Value key, const std::function<void(Operand, const Type&)>& body) override;
@@ -58,8 +60,12 @@ public:
   void send(Action, std::span<const ast::ExprPtr> arguments) override;
   void send_values(Action, std::span<const ast::Expr* const> values) override;
   void send_number(Action, Value) override;
+  void send_map_action(Action, const ast::Expr& use) override;
   void send_with(Action, uint32_t bytes, const std::function<void(Value payload)>& fill) override;
-  void count_site(SiteKind, std::string detail, Span) override;
+  void count_site(SiteKind, std::string detail, Span, Value code = {}) override;
+  void check_helper(Value result, const char* helper, Span) override;
+  void check_read(Value result, Helper, Span) override;
+  bool is_discarded(const ast::Expr& e) const override { return discarded_ == &e; }
   uint32_t intern(std::string_view text) override { return object_.intern(text); }
   Value probe_index() override;
   Value pid_tgid() override;
@@ -176,10 +182,18 @@ private:
   // maps.cpp
   Value lookup(uint32_t map, Value key);
   Operand read_map(const ast::Expr&, const ast::MapAccess&);
-  Value read_aggregate(const MapSpec&, uint32_t map, Value key);
-  Operand element_operand(const MapSpec&, Value element);
+  Value read_aggregate(const MapSpec&, Value map, Value key);
+  Operand element_operand(const MapSpec&, Value element, Span);
+  void count_missing(const MapSpec&, Value element, Span);
   void store_element(const ast::Expr& target, const ast::MapAccess&, const ast::Expr& value);
   void store_scalar_element(const ast::Expr& target, const std::function<Value(Value old)>& next);
+
+  // banks.cpp
+  Value bank_words(const MapSpec&);
+  Value current_turn(const MapSpec&);
+  Value bank_key(Value turn);
+  Value turn_over(uint32_t map, bool keeps_elements);
+  void keep_assigned(uint32_t map, Value old_turn, Value new_turn);
 
   // statements.cpp
   void lower_block(const ast::Block&);
@@ -208,6 +222,7 @@ private:
 
   // records.cpp
   bool has_effects(const ast::Expr&) const;
+  void count_loss();
   void send_record(Action, Value pending, const std::function<void(Value record)>& fill);
   void mark_pending(uint32_t action, Value value);
 
@@ -239,6 +254,7 @@ private:
   ObjectBuilder& object_;
   Emitter& e_;
   const sema::Instance& instance_;
+  Tables tables_;
   Label leave_;
   Value scratch_local_;  // local holding the address of this run's scratch slot
   Value frame_base_;
@@ -263,6 +279,7 @@ private:
   Memory header_;            // of the frame, where there are callbacks: see callbacks.cpp
   std::set<uint32_t> shared_; // variables that callbacks and what is around them share
   Span current_span_;
+  Span expression_span_;
 };
 
 } // namespace trapline::codegen

@@ -190,7 +190,7 @@ void BlockLowering::loop_in_callback(const std::function<void(Label done)>& body
   after_callback();
 }
 
-// `$kv` of `for ($kv : @m)`: the pair of key and value. Aggregations are merged over all CPUs.
+// `$kv` of `for ($kv : @m)`: the pair of key and value. Aggregations are merged over all CPUs, from the bank that is walked.
 void BlockLowering::element_into(uint32_t variable, uint32_t map, Value key, Value value) {
   const MapSpec& spec = object_.program.maps[map];
   const Type& type = instance_.variables[variable].type;
@@ -204,7 +204,7 @@ void BlockLowering::element_into(uint32_t variable, uint32_t map, Value key, Val
   convert(read(spec.key, key), spec.key, (*type.members)[0], e_.offset(to, offsets[0]));
   if (spec.value.is_castable_aggregate()) {
     Type number = Type::integer(8, spec.value.is_signed);
-    convert(Operand::scalar(read_aggregate(spec, map, key)), number, (*type.members)[1], e_.offset(to, offsets[1]));
+    convert(Operand::scalar(read_aggregate(spec, e_.parameter(0), key)), number, (*type.members)[1], e_.offset(to, offsets[1]));
   } else {
     convert(read(spec.value, value), spec.value, (*type.members)[1], e_.offset(to, offsets[1]));
   }
@@ -231,7 +231,7 @@ void BlockLowering::lower_node(const ast::Stmt& statement, const ast::ForMap& s)
   e_.place(done);
   e_.ret(e_.number(1));
   end_callback(std::move(outer));
-  e_.call(Helper::ForEachMapElem, {bpf_map(map), code, frame_base_, e_.number(0)});
+  with_map(map, Result::Number, [&](Value in) { return e_.call(Helper::ForEachMapElem, {in, code, frame_base_, e_.number(0)}); });
   after_callback();
 }
 

@@ -1,6 +1,7 @@
 // The instruction half of the emitter: functions, blocks, scalars, memory and calls.
 #include "codegen/emitter_impl.h"
 
+#include <fmt/format.h>
 #include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/Intrinsics.h>
 #include <llvm/IR/MDBuilder.h>
@@ -173,11 +174,21 @@ void Emitter::at_entry(const std::function<void()>& body) {
 
 void Emitter::ret(Value v) { impl_->builder.CreateRet(impl_->as_number(v)); }
 
+// The verifier prints the line's text before the instructions, which is all that it tells of a place: so that nothing is
+// lost, the text is the place, followed by what stands there (runtime/verifier_log.cpp reads it).
+unsigned Emitter::Impl::line_of(Span span) {
+  auto [place, is_new] = places.try_emplace({span.begin, span.end}, static_cast<unsigned>(places.size() + 2));
+  if (is_new) {
+    std::string_view text = options.source->text_of(span);
+    places_text += fmt::format("bytes {} to {}: {}\n", span.begin, span.end, text.substr(0, text.find('\n')));
+  }
+  return place->second;
+}
+
 void Emitter::set_location(Span span) {
   Impl& m = *impl_;
   if (!m.options.line_info || !m.function || !m.function->getSubprogram()) return;
-  Position place = m.options.source->position(span.begin);
-  m.builder.SetCurrentDebugLocation(llvm::DILocation::get(m.context, place.line, place.column, m.function->getSubprogram()));
+  m.builder.SetCurrentDebugLocation(llvm::DILocation::get(m.context, m.line_of(span), 0, m.function->getSubprogram()));
 }
 
 // --- blocks
@@ -208,6 +219,12 @@ void Emitter::branch(Value condition, Label then, Label otherwise, Likely likely
 }
 
 bool Emitter::terminated() const { return impl_->builder.GetInsertBlock()->getTerminator() != nullptr; }
+
+void Emitter::keep_apart(uint64_t n) {
+  Impl& m = *impl_;
+  auto* type = llvm::FunctionType::get(m.builder.getVoidTy(), {m.i64()}, false);
+  m.builder.CreateCall(llvm::InlineAsm::get(type, "", "i", true), {m.builder.getInt64(n)});
+}
 
 // --- scalars
 

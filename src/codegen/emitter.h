@@ -76,6 +76,8 @@ public:
   Value map(uint32_t index);
   // Address of read-only bytes; equal bytes are shared.
   Value constant_bytes(std::string_view bytes, uint32_t alignment = 8);
+  // Address of 64-bit words that programs and user space share, in a section (and map) of this name: ".data.x".
+  Value shared_words(const std::string& section, const std::vector<uint64_t>& initial);
 
   // --- functions
   // Begins a program `u64 name(void *ctx)` in `section`.
@@ -100,6 +102,9 @@ public:
   void jump(Label);
   void branch(Value condition, Label then, Label otherwise, Likely = Likely::Unknown);
   bool terminated() const; // the current block ended with a jump, branch or return
+
+  // Keeps LLVM from making one of code that ends alike here and where another number is given.
+  void keep_apart(uint64_t);
 
   // --- scalars
   Value number(uint64_t);
@@ -158,6 +163,8 @@ public:
   void optimize();
   std::string object();   // ELF
   std::string assembly(); // BPF assembler text
+  // The name of a function that LLVM could not make code for within 512 bytes of stack; empty: there is none.
+  const std::string& too_large_frame() const;
 
 private:
   struct Impl;

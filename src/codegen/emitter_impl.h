@@ -28,6 +28,12 @@ struct Emitter::Impl {
   std::map<std::string, llvm::Function*, std::less<>> kernel_functions;
 
   llvm::GlobalVariable* zero = nullptr;
+  std::string too_large_frame;
+
+  // With line info: each place that code was made from is a line of a text of their own.
+  std::map<std::pair<uint32_t, uint32_t>, unsigned> places;
+  std::string places_text = "\n"; // the first line stands for code without a place
+  unsigned line_of(Span);
 
   llvm::Function* function = nullptr;
   llvm::BasicBlock* entry = nullptr; // allocas and at_entry code; jumps to the body

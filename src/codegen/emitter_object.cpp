@@ -11,6 +11,7 @@
 #include <llvm/Analysis/PostDominators.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
 #include <llvm/Analysis/TargetTransformInfo.h>
+#include <llvm/IR/DiagnosticInfo.h>
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/PassInstrumentation.h>
@@ -76,9 +77,14 @@ Emitter::Impl::Impl(const ObjectOptions& o)
   module->addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
   // BTF is made of debug information. CodeView without a DWARF version keeps DWARF, which nobody reads, from being made too.
   module->addModuleFlag(llvm::Module::Warning, "CodeView", 1);
-  std::optional<llvm::StringRef> text;
-  if (options.line_info) text = llvm::StringRef(options.source->text());
-  file = debug.createFile(options.source ? options.source->name() : "script", ".", std::nullopt, text);
+  file = debug.createFile(options.source ? options.source->name() : "script", ".");
+  // LLVM ends the process at an error otherwise. The only one that our code can bring about is that of the BPF back end
+  // about the stack.
+  auto note_complaint = [](const llvm::DiagnosticInfo* info, void* self) {
+    const auto* unsupported = llvm::dyn_cast<llvm::DiagnosticInfoUnsupported>(info);
+    if (unsupported) static_cast<Impl*>(self)->too_large_frame = unsupported->getFunction().getName().str();
+  };
+  context.setDiagnosticHandlerCallBack(note_complaint, this);
   debug.createCompileUnit(llvm::dwarf::DW_LANG_C, file, "trapline", true, "", 0, "", llvm::DICompileUnit::LineTablesOnly);
   add_global(*module, llvm::ConstantDataArray::getString(context, options.license), "_license", "license", true);
 }
@@ -134,6 +140,20 @@ Value Emitter::constant_bytes(std::string_view bytes, uint32_t alignment) {
   llvm::GlobalVariable* global = add_global(*m.module, data, name, ".rodata", true);
   global->setAlignment(llvm::Align(alignment));
   m.constants.emplace(std::string(bytes), global);
+  return {global};
+}
+
+Value Emitter::shared_words(const std::string& section, const std::vector<uint64_t>& initial) {
+  Impl& m = *impl_;
+  std::string name = section.substr(section.find_last_of('.') + 1);
+  if (llvm::GlobalVariable* known = m.module->getNamedGlobal(name)) return {known};
+  llvm::GlobalVariable* global = add_global(*m.module, llvm::ConstantDataArray::get(m.context, initial), name, section.c_str(), false);
+  global->setAlignment(llvm::Align(8));
+  // libbpf maps a section's memory if BTF says that it has a variable of external linkage.
+  llvm::DIType* word = m.debug.createBasicType("unsigned long long", 64, llvm::dwarf::DW_ATE_unsigned);
+  auto* range = m.debug.getOrCreateSubrange(0, static_cast<int64_t>(initial.size()));
+  auto* type = m.debug.createArrayType(64 * initial.size(), 64, word, m.debug.getOrCreateArray({range}));
+  global->addDebugInfo(m.debug.createGlobalVariableExpression(m.file, name, name, m.file, 0, type, false));
   return {global};
 }
 
@@ -233,6 +253,12 @@ std::string Emitter::fault() {
 // LLVM's O2 pipeline takes several times as long as the rest of a one-liner's compilation.
 void Emitter::optimize() {
   Impl& m = *impl_;
+  if (m.options.line_info) { // all places are known now
+    llvm::DIFile* places = m.debug.createFile(m.file->getFilename(), ".", std::nullopt, llvm::StringRef(m.places_text));
+    for (llvm::Function& function : *m.module) {
+      if (!function.isDeclaration() && function.getSubprogram()) function.getSubprogram()->replaceOperandWith(0, places);
+    }
+  }
   m.debug.finalize();
 #ifndef NDEBUG
   assert(!llvm::verifyModule(*m.module, &llvm::errs()));
@@ -282,6 +308,8 @@ std::string Emitter::object() {
   impl_->run_codegen(out, false);
   return out;
 }
+
+const std::string& Emitter::too_large_frame() const { return impl_->too_large_frame; }
 
 std::string Emitter::assembly() {
   std::string out;

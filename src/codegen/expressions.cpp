@@ -14,7 +14,9 @@ const Constant* BlockLowering::constant_of(const ast::Expr& e) const {
 
 Operand BlockLowering::evaluate(const ast::Expr& e) {
   if (const Constant* constant = constant_of(e)) return constant_operand(e, *constant);
-  return std::visit(
+  Span outer = std::exchange(expression_span_, e.span);
+  e_.set_location(e.span);
+  Operand result = std::visit(
       [&](const auto& node) -> Operand {
         using Node = std::decay_t<decltype(node)>;
         if constexpr (std::is_same_v<Node, ast::Identifier>) {
@@ -34,6 +36,9 @@ Operand BlockLowering::evaluate(const ast::Expr& e) {
         }
       },
       e.node);
+  expression_span_ = outer;
+  e_.set_location(outer);
+  return result;
 }
 
 Operand BlockLowering::constant_operand(const ast::Expr& e, const Constant& constant) {

@@ -52,11 +52,10 @@ void detach_types(Program& program) {
   }
 }
 
-} // namespace
-
-std::optional<Program> generate(const sema::Script& script, const GenerateOptions& options, const SourceFile& source,
-                                const System& system, Diagnostics& diagnostics) {
-  ObjectBuilder object(script, options, source, system, diagnostics);
+// Lowers everything. `too_large` receives the program that does not fit into BPF's stack.
+std::optional<Program> generate_once(ObjectBuilder& object, std::string& too_large) {
+  const sema::Script& script = object.script;
+  const GenerateOptions& options = object.options;
   object.plan_maps();
   object.functions.resize(script.functions.size());
   for (uint32_t i = 0; i < script.functions.size(); ++i) lower_function(object, i);
@@ -66,14 +65,14 @@ std::optional<Program> generate(const sema::Script& script, const GenerateOption
     BlockLowering(object, instance).lower(name);
     object.program.probes.push_back(probe_spec(instance, name));
   }
-  if (diagnostics.has_errors()) return std::nullopt;
+  if (object.diagnostics.has_errors()) return std::nullopt;
   object.finish();
   detach_types(object.program);
   if (!options.want_object && !options.plain_ir && !options.ir && !options.assembly) return std::move(object.program);
   if (options.plain_ir) *options.plain_ir = object.emitter.ir();
   if (options.verify) {
     if (const std::string fault = object.emitter.fault(); !fault.empty()) {
-      diagnostics.report(DiagId::InvalidIr, Span::none(), fault);
+      object.diagnostics.report(DiagId::InvalidIr, Span::none(), fault);
       return std::nullopt;
     }
   }
@@ -81,7 +80,30 @@ std::optional<Program> generate(const sema::Script& script, const GenerateOption
   if (options.ir) *options.ir = object.emitter.ir();
   if (options.assembly) *options.assembly = object.emitter.assembly();
   if (options.want_object) object.program.object = object.emitter.object();
+  too_large = object.emitter.too_large_frame();
   return std::move(object.program);
+}
+
+} // namespace
+
+std::optional<Program> generate(const sema::Script& script, const GenerateOptions& options, const SourceFile& source,
+                                const System& system, Diagnostics& diagnostics) {
+  std::string too_large;
+  std::optional<Program> program;
+  for (bool frugal : {false, true}) {
+    ObjectBuilder object(script, options, source, system, diagnostics);
+    object.frugal = frugal;
+    too_large.clear();
+    program = generate_once(object, too_large);
+    if (too_large.empty()) return program;
+  }
+  Span span;
+  for (const ProbeSpec& probe : program->probes) {
+    if (probe.function_name == too_large) span = probe.span;
+  }
+  diagnostics.report(DiagId::NotSupported, span, "this block needs more than the 512 bytes of stack that the kernel gives it")
+      .hint("use fewer variables at a time, or split the block into several");
+  return std::nullopt;
 }
 
 } // namespace trapline::codegen

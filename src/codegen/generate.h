@@ -13,6 +13,7 @@ namespace trapline::codegen {
 struct GenerateOptions {
   std::optional<int> pid;            // -p, for providers that cannot filter when attaching
   bool line_info = false;
+  bool warn_reads = false;           // -k: count failing reads of memory, and reads of elements that are not there
   bool want_object = true;           // false: the dump is wanted instead
   std::string* plain_ir = nullptr;   // receives LLVM IR before optimisation
   std::string* ir = nullptr;         // receives optimised LLVM IR

@@ -75,6 +75,10 @@ public:
   // --- maps
   virtual const MapSpec& map_of(const ast::Expr& map) const = 0;
   virtual uint32_t map_index_of(const ast::Expr& map) const = 0;
+  // What `use` makes of the BPF map that holds the elements now. It is called once for each of the map's banks.
+  enum class Result : uint8_t { Number, Pointer };
+  virtual Value with_map(uint32_t map_index, Result, const std::function<Value(Value map)>& use) = 0;
+  // That map as a value. Helpers that insist on one known map (bpf_for_each_map_elem) do not take it: with_map().
   virtual Value bpf_map(uint32_t map_index) = 0;
   virtual Value internal_map(const char* name) = 0; // of program/object.h
   // Address of the key bytes of `@m[k]` (of a scalar map: a zero index).
@@ -95,9 +99,17 @@ public:
   virtual void send(Action, std::span<const ast::ExprPtr> arguments) = 0;
   virtual void send_values(Action, std::span<const ast::Expr* const> values) = 0;
   virtual void send_number(Action, Value) = 0; // header and one u64
+  // PrintMap, Clear or Zero of a whole map, for this call.
+  virtual void send_map_action(Action, const ast::Expr& use) = 0;
   // A record whose `bytes` after the header `fill` writes.
   virtual void send_with(Action, uint32_t bytes, const std::function<void(Value payload)>& fill) = 0;
-  virtual void count_site(SiteKind, std::string detail, Span) = 0;
+  // One more of this here. `code`: what the helper returned.
+  virtual void count_site(SiteKind, std::string detail, Span, Value code = {}) = 0;
+  // Counts a HelperFailure if `result` is negative; the second only with -k. `helper` without its `bpf_`.
+  virtual void check_helper(Value result, const char* helper, Span) = 0;
+  virtual void check_read(Value result, Helper, Span) = 0;
+  // The expression is a statement: nobody sees its value.
+  virtual bool is_discarded(const ast::Expr&) const = 0;
   virtual uint32_t intern(std::string_view) = 0; // index into Program::strings
   virtual Value probe_index() = 0; // which target fired
   virtual Value pid_tgid() = 0;

@@ -17,11 +17,11 @@ const ast::MapAccess& access_of(const ast::Expr& map) { return std::get<ast::Map
 
 uint32_t BlockLowering::map_index_of(const ast::Expr& map) const { return object_.script.map_index(access_of(map).name); }
 const MapSpec& BlockLowering::map_of(const ast::Expr& map) const { return object_.program.maps[map_index_of(map)]; }
-Value BlockLowering::bpf_map(uint32_t map_index) { return e_.map(object_.script_maps[map_index]); }
 
 Value BlockLowering::key_of(const ast::Expr& map_access) {
   const MapSpec& spec = map_of(map_access);
   const auto& keys = access_of(map_access).keys;
+  if (!spec.keyed && spec.banks >= 0) return bank_key(current_turn(spec));
   if (!spec.keyed || keys.empty()) return e_.constant_bytes(std::string_view("\0\0\0\0\0\0\0\0", 8));
   if (keys.size() == 1) {
     const ast::Expr& key = *keys[0];
@@ -39,7 +39,9 @@ Value BlockLowering::key_of(const ast::Expr& map_access) {
   return memory;
 }
 
-Value BlockLowering::lookup(uint32_t map, Value key) { return e_.call_pointer(Helper::MapLookupElem, {bpf_map(map), key}); }
+Value BlockLowering::lookup(uint32_t map, Value key) {
+  return with_map(map, Result::Pointer, [&](Value in) { return e_.call_pointer(Helper::MapLookupElem, {in, key}); });
+}
 
 // --- reading
 
@@ -47,13 +49,34 @@ Operand BlockLowering::read_map(const ast::Expr& e, const ast::MapAccess&) {
   uint32_t map = map_index_of(e);
   const MapSpec& spec = object_.program.maps[map];
   Value key = key_of(e);
-  if (spec.value.is_castable_aggregate()) return Operand::scalar(read_aggregate(spec, map, key));
+  if (spec.value.is_castable_aggregate()) {
+    if (object_.options.warn_reads) count_missing(spec, lookup(map, key), e.span);
+    return Operand::scalar(with_map(map, Result::Number, [&](Value in) { return read_aggregate(spec, in, key); }));
+  }
   Value element = lookup(map, key);
-  return element_operand(spec, element);
+  return element_operand(spec, element, e.span);
+}
+
+// -k: tells of a read of an element that is not there; a scalar is there when it was assigned.
+void BlockLowering::count_missing(const MapSpec& spec, Value element, Span span) {
+  Label missing = e_.block("no_element"), done = e_.block("looked");
+  if (spec.kind == MapKind::Array && !spec.keyed) {
+    Label found = e_.block("element");
+    e_.branch(e_.is_null(element), missing, found, Likely::False);
+    e_.place(found);
+    e_.branch(e_.load(element, round_up(spec.value.size), 8, false), done, missing);
+  } else {
+    e_.branch(e_.is_null(element), missing, done, Likely::False);
+  }
+  e_.place(missing);
+  count_site(SiteKind::MissingKey, spec.name, span);
+  e_.jump(done);
+  e_.place(done);
 }
 
 // The value of an element that may be missing: 0, "" or zero bytes then.
-Operand BlockLowering::element_operand(const MapSpec& spec, Value element) {
+Operand BlockLowering::element_operand(const MapSpec& spec, Value element, Span span) {
+  if (object_.options.warn_reads) count_missing(spec, element, span);
   Label found = e_.block("found"), done = e_.block("read");
   if (spec.value.is_scalar()) {
     Value result = e_.local("element");
@@ -90,7 +113,7 @@ Operand BlockLowering::element_operand(const MapSpec& spec, Value element) {
 }
 
 // Sums (or otherwise merges) the copies of all CPUs.
-Value BlockLowering::read_aggregate(const MapSpec& spec, uint32_t map, Value key) {
+Value BlockLowering::read_aggregate(const MapSpec& spec, Value map, Value key) {
   Value cpu = e_.local("cpu"), total = e_.local("total"), count = e_.local("count");
   for (Value v : {cpu, total, count}) e_.store(v, 0, 8, e_.number(0));
   Label head = e_.block("cpus"), one = e_.block("cpu"), have = e_.block("copy"), next = e_.block("next_cpu"), done = e_.block("merged");
@@ -99,7 +122,7 @@ Value BlockLowering::read_aggregate(const MapSpec& spec, uint32_t map, Value key
   Value index = e_.load(cpu, 0, 8, false);
   e_.branch(e_.operate(Op::ULt, index, e_.number(object_.system.possible_cpus())), one, done);
   e_.place(one);
-  Value copy = e_.call_pointer(Helper::MapLookupPercpuElem, {bpf_map(map), key, index});
+  Value copy = e_.call_pointer(Helper::MapLookupPercpuElem, {map, key, index});
   e_.branch(e_.is_null(copy), next, have);
   e_.place(have);
   Value value = e_.load(copy, 0, 8, false);
@@ -138,7 +161,7 @@ Value BlockLowering::find_element(const ast::Expr& map, Value key, const std::fu
   e_.place(there);
   e_.store(found, 0, 8, e_.number(1));
   if (spec.value.is_castable_aggregate()) {
-    body(Operand::scalar(read_aggregate(spec, index, key)), Type::integer(8, spec.value.is_signed));
+    body(Operand::scalar(with_map(index, Result::Number, [&](Value in) { return read_aggregate(spec, in, key); })), Type::integer(8, spec.value.is_signed));
   } else if (spec.value.is_scalar()) {
     body(Operand::scalar(e_.load(element, 0, std::clamp(spec.value.size, 1u, 8u), spec.value.is_signed)), spec.value);
   } else {
@@ -193,11 +216,11 @@ void BlockLowering::store_element(const ast::Expr& target, const ast::MapAccess&
     into(value, spec.value, memory);
   }
   Value key = key_of(target);
-  Value failed = e_.call(Helper::MapUpdateElem, {bpf_map(map), key, memory, e_.number(BPF_ANY)});
+  Value failed = with_map(map, Result::Number, [&](Value in) { return e_.call(Helper::MapUpdateElem, {in, key, memory, e_.number(BPF_ANY)}); });
   Label full = e_.block("full"), done = e_.block("updated");
   e_.branch(failed, full, done, Likely::False);
   e_.place(full);
-  count_site(SiteKind::MapFull, spec.name, target.span);
+  count_site(SiteKind::MapFull, spec.name, target.span, failed);
   e_.jump(done);
   e_.place(done);
 }
@@ -219,13 +242,13 @@ void BlockLowering::update_element(const std::function<void(Value element)>& bod
     e_.place(missing);
     Value zeros = e_.constant_bytes(std::string(spec.value_size, '\0'));
     // Another CPU may make the element meanwhile: the second look-up finds whichever came first.
-    e_.call(Helper::MapUpdateElem, {bpf_map(map), key, zeros, e_.number(BPF_NOEXIST)});
+    Value failed = with_map(map, Result::Number, [&](Value in) { return e_.call(Helper::MapUpdateElem, {in, key, zeros, e_.number(BPF_NOEXIST)}); });
     Value second = lookup(map, key);
     e_.store(element, 0, 8, second);
     Label full = e_.block("full");
     e_.branch(e_.is_null(second), full, found, Likely::False);
     e_.place(full);
-    count_site(SiteKind::MapFull, spec.name, target.span);
+    count_site(SiteKind::MapFull, spec.name, target.span, failed);
     e_.jump(done);
   }
   e_.place(found);

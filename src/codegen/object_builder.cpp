@@ -1,20 +1,25 @@
 // Map planning: which BPF map serves each of the script's maps, and the sizes of the internal ones.
 #include "codegen/object_builder.h"
 
+#include "codegen/tables.h"
 #include "sema/walk.h"
 
 #include <linux/bpf.h>
 
 #include <algorithm>
 #include <bit>
+#include <set>
 
 namespace trapline::codegen {
 
 namespace {
 
 constexpr uint32_t kRingBytes = 4u << 20;
+// A program takes 64 maps (MAX_USED_MAPS in kernel/bpf/verifier.c), of which we need a few. Where second banks would go
+// beyond, a map has one, and clearing it is not one step with printing it.
+constexpr size_t kScriptMaps = 54;
 constexpr uint32_t kPageBytes = 4096;
-constexpr uint32_t kMostRingPages = (1u << 30) / kPageBytes;
+constexpr uint32_t kLargestRing = 1u << 30; // positions in the ring are 32-bit numbers with two flags
 constexpr uint32_t kSeenPids = 8192;
 constexpr uint32_t kOldKeyLimit = 512;             // 5.10 refuses longer keys (MAX_BPF_STACK)
 constexpr uint32_t kLargeKeyRelease = 0x050b00;
@@ -35,11 +40,6 @@ uint32_t bpf_map_type(MapKind kind) {
   return 0;
 }
 
-// The kernel wants a power of two.
-uint32_t ring_bytes(const Program::Settings& settings) {
-  return settings.perf_rb_pages == 0 ? kRingBytes : kPageBytes * std::bit_ceil(std::min(settings.perf_rb_pages, kMostRingPages));
-}
-
 uint32_t round_up(uint32_t n) { return (n + 7) / 8 * 8; }
 
 MapKind kind_of(const sema::MapInfo& info) {
@@ -48,6 +48,12 @@ MapKind kind_of(const sema::MapInfo& info) {
   bool lru = info.is_declared && (info.declared == MapKind::LruHash || info.declared == MapKind::LruPerCpuHash);
   if (lru) return per_cpu ? MapKind::LruPerCpuHash : MapKind::LruHash;
   return per_cpu ? MapKind::PerCpuHash : MapKind::Hash;
+}
+
+// The kernel takes a power of two of at least a page. A setting gives each CPU a page at least, as bpftrace does.
+uint32_t ring_bytes(uint32_t pages, uint32_t cpus) {
+  if (pages == 0) return kRingBytes;
+  return std::min(std::bit_ceil(std::max(pages, cpus)), kLargestRing / kPageBytes) * kPageBytes;
 }
 
 // The kernel keeps 15 characters and takes letters, digits, `_` and `.`.
@@ -79,6 +85,42 @@ MapSpec plan(const sema::MapInfo& info, size_t index) {
   return spec;
 }
 
+const ast::MapAccess* assigned_map(const ast::Stmt& stmt) {
+  const auto* assign = std::get_if<ast::Assign>(&stmt.node);
+  return assign ? std::get_if<ast::MapAccess>(&assign->target->node) : nullptr;
+}
+
+bool assigns(const ast::Probe& probe, const std::string& map) {
+  bool found = false;
+  sema::for_each_stmt(probe.body, [&](const ast::Stmt& stmt) {
+    const ast::MapAccess* target = assigned_map(stmt);
+    if (target && target->name == map) found = true;
+  });
+  sema::for_each_expr(probe, [&](const ast::Expr& e) {
+    const auto* step = std::get_if<ast::Unary>(&e.node);
+    const auto* target = step && step->op >= ast::UnaryOp::PreIncrement ? std::get_if<ast::MapAccess>(&step->operand->node) : nullptr;
+    if (target && target->name == map) found = true;
+  });
+  return found;
+}
+
+// Maps that are cleared or zeroed while somebody may change them. When END runs nobody does but END itself.
+std::set<std::string, std::less<>> emptied_while_used(const sema::Script& script) {
+  std::set<std::string, std::less<>> names;
+  for (const sema::Instance& instance : script.instances) {
+    sema::for_each_expr(*instance.probe, [&](const ast::Expr& e) {
+      const ast::MapAccess* map = emptied_map(e, instance);
+      if (map && (instance.group.role != ProbeRole::End || assigns(*instance.probe, map->name))) names.insert(map->name);
+    });
+  }
+  for (const sema::Instance& function : script.functions) {
+    sema::for_each_expr(*function.probe, [&](const ast::Expr& e) {
+      if (const ast::MapAccess* map = emptied_map(e, function)) names.insert(map->name);
+    });
+  }
+  return names;
+}
+
 } // namespace
 
 namespace {
@@ -108,14 +150,23 @@ ObjectBuilder::ObjectBuilder(const sema::Script& s, const GenerateOptions& o, co
 }
 
 void ObjectBuilder::plan_maps() {
+  const auto emptied = emptied_while_used(script);
   for (size_t i = 0; i < script.maps.size(); ++i) {
     program.maps.push_back(plan(script.maps[i], i));
-    const MapSpec& spec = program.maps.back();
+    MapSpec& spec = program.maps.back();
+    bool has_room = !spec.keyed || script.maps.size() + second_banks.size() < kScriptMaps;
+    if (emptied.contains(spec.name) && has_room) spec.banks = static_cast<int32_t>(banked_maps++);
     if (spec.key_size > kOldKeyLimit && system.features().release < kLargeKeyRelease) {
       diagnostics.report(DiagId::NotSupported, spec.span, fmt::format("the keys of `{}` take {} bytes, this kernel takes {} at most", spec.name, spec.key_size, kOldKeyLimit))
           .hint("shorten them: str(p, 200), ustack(50), or BPFTRACE_MAX_STRLEN=200 in the environment");
     }
-    script_maps.push_back(emitter.declare_map(program.maps.back().bpf_name));
+    script_maps.push_back(emitter.declare_map(spec.bpf_name));
+    if (spec.banks < 0) continue;
+    if (spec.keyed) {
+      second_banks.emplace(static_cast<uint32_t>(i), emitter.declare_map(object::second_bank(spec.bpf_name)));
+    } else {
+      spec.max_entries = 2;
+    }
   }
 }
 
@@ -146,17 +197,21 @@ uint32_t ObjectBuilder::intern(std::string_view text) {
 void ObjectBuilder::finish() {
   for (size_t i = 0; i < program.maps.size(); ++i) {
     const MapSpec& spec = program.maps[i];
-    emitter.define_map(script_maps[i], {bpf_map_type(spec.kind), spec.key_size, spec.value_size, spec.max_entries, spec.flags});
+    const Emitter::MapShape shape{bpf_map_type(spec.kind), spec.key_size, spec.value_size, spec.max_entries, spec.flags};
+    emitter.define_map(script_maps[i], shape);
+    if (auto second = second_banks.find(static_cast<uint32_t>(i)); second != second_banks.end()) emitter.define_map(second->second, shape);
   }
   auto count = [](size_t n) { return static_cast<uint32_t>(std::max<size_t>(n, 1)); };
   for (const auto& [name, index] : internal_maps) {
     Emitter::MapShape shape;
     if (name == object::kRing) {
       program.uses_ring_buffer = true;
-      program.ring_buffer_bytes = ring_bytes(program.settings);
+      program.ring_buffer_bytes = ring_bytes(program.settings.perf_rb_pages, system.possible_cpus());
       shape = {BPF_MAP_TYPE_RINGBUF, 0, 0, program.ring_buffer_bytes, 0};
     } else if (name == object::kSites) {
-      shape = {BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, count(program.sites.size()), 0};
+      shape = {BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(object::SiteCounter), count(program.sites.size()), 0};
+    } else if (name == object::kLosses) {
+      shape = {BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, count(program.probe_names.size()), 0};
     } else if (name == object::kPending) {
       shape = {BPF_MAP_TYPE_ARRAY, 4, 8, count(program.actions.size()), BPF_F_MMAPABLE};
     } else if (name == object::kPendingValue) {

@@ -24,6 +24,7 @@ struct ObjectBuilder {
   Program program;
 
   std::vector<uint32_t> script_maps;                       // emitter index by Program::maps index
+  std::map<uint32_t, uint32_t> second_banks;               // emitter index of keyed maps with two banks, by Program::maps index
   std::map<std::string, uint32_t, std::less<>> internal_maps; // emitter index by name
   struct Function {
     Value code;
@@ -32,6 +33,8 @@ struct ObjectBuilder {
   };
   std::vector<Function> functions;                         // of the script, by index into sema::Script::functions
   uint32_t function_count = 0;                             // programs and functions begun
+  uint32_t banked_maps = 0;                                // how many have two banks
+  bool frugal = false;                                     // with BPF's stack: variables and numbers in scratch memory
   uint32_t scratch_bytes = 0;                              // largest need of a program, with the busy word
 
   // Declared on first use; finish() defines them with the sizes known by then.

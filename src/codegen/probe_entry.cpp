@@ -11,6 +11,7 @@ namespace trapline::codegen {
 namespace {
 
 constexpr uint32_t kFrameLimit = 288;  // of BPF's 512 bytes; the rest is for registers that LLVM spills
+constexpr uint32_t kFrugalFrame = 96;
 constexpr uint32_t kStackObject = 128; // larger things go to the scratch slot
 constexpr uint32_t kTaskBtfRelease = 0x050b00;  // bpf_get_current_task_btf, 5.11
 constexpr uint32_t kExchangeRelease = 0x050c00; // atomic exchange, 5.12
@@ -21,8 +22,8 @@ uint32_t round_up(uint32_t n) { return (n + 7) / 8 * 8; }
 } // namespace
 
 BlockLowering::BlockLowering(ObjectBuilder& object, const sema::Instance& instance)
-    : object_(object), e_(object.emitter), instance_(instance), variables_(instance.variables.size()),
-      current_span_(instance.probe->span) {
+    : object_(object), e_(object.emitter), instance_(instance), tables_(find_tables(instance.probe->body, instance)),
+      variables_(instance.variables.size()), current_span_(instance.probe->span), expression_span_(instance.probe->span) {
   keep_addressed_variables();
   find_shared_variables();
 }
@@ -42,6 +43,7 @@ void BlockLowering::lower(const std::string& function_name) {
 }
 
 void BlockLowering::begin_memory(uint32_t frame_limit) {
+  if (object_.frugal) frame_limit = std::min(frame_limit, kFrugalFrame);
   frame_limit_ = frame_limit;
   function_ = object_.function_count++;
   frame_base_ = e_.stack(frame_limit);
@@ -295,7 +297,9 @@ Value BlockLowering::fetch(const probes::Fetch& f) {
 Value BlockLowering::read(Value to, uint32_t size, Value from, AddressSpace space) {
   if (space == AddressSpace::None) space = context().default_space;
   Helper helper = space == AddressSpace::User ? Helper::ProbeReadUser : Helper::ProbeReadKernel;
-  return e_.call(helper, {to, e_.number(size), from});
+  Value failed = e_.call(helper, {to, e_.number(size), from});
+  check_read(failed, helper, expression_span_);
+  return failed;
 }
 
 } // namespace trapline::codegen

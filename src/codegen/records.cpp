@@ -4,6 +4,7 @@
 #include "program/object.h"
 #include "sema/walk.h"
 
+#include <cstddef>
 #include <linux/bpf.h>
 
 namespace trapline::codegen {
@@ -45,7 +46,7 @@ void BlockLowering::send_record(Action action, Value pending, const std::functio
   if (control) {
     mark_pending(index, pending);
   } else {
-    count_site(SiteKind::LostRecord, {}, current_span_);
+    count_loss();
   }
   e_.jump(done);
   e_.place(done);
@@ -85,7 +86,10 @@ void BlockLowering::send_values(Action action, std::span<const ast::Expr* const>
   Value waiting = many ? scratch(static_cast<uint32_t>(arguments.size()) * 8) : Value{};
   std::vector<Value> numbers(arguments.size()), memories(arguments.size());
   for (size_t i = 0; i < arguments.size(); ++i) {
-    if (layout[i].type.is_scalar()) {
+    if (layout[i].type.is_scalar() && object_.frugal) {
+      memories[i] = scratch(8);
+      e_.store(memories[i], 0, 8, scalar(*arguments[i]));
+    } else if (layout[i].type.is_scalar()) {
       Mark before = mark();
       numbers[i] = scalar(*arguments[i]);
       if (many) e_.store(waiting, static_cast<int64_t>(i) * 8, 8, numbers[i]);
@@ -104,7 +108,7 @@ void BlockLowering::send_values(Action action, std::span<const ast::Expr* const>
         continue;
       }
       if (memories[i]) {
-        e_.copy(to, memories[i], layout[i].type.size);
+        e_.copy(to, memories[i], std::max(layout[i].type.size, 1u));
         continue;
       }
       writing_record_ = true;
@@ -146,7 +150,7 @@ void BlockLowering::mark_pending(uint32_t action, Value value) {
   note(object::kPending, true, e_.number(1));
 }
 
-void BlockLowering::count_site(SiteKind kind, std::string detail, Span span) {
+void BlockLowering::count_site(SiteKind kind, std::string detail, Span span, Value code) {
   uint32_t index = object_.add_site(kind, std::move(detail), instance_.block, span);
   std::string bytes(reinterpret_cast<const char*>(&index), sizeof(index));
   bytes.resize(8, '\0');
@@ -154,9 +158,45 @@ void BlockLowering::count_site(SiteKind kind, std::string detail, Span span) {
   Label there = e_.block("there"), done = e_.block("counted");
   e_.branch(e_.is_null(counter), done, there, Likely::False);
   e_.place(there);
-  e_.add_in_place(counter, 0, e_.number(1));
+  if (code) e_.store(counter, offsetof(object::SiteCounter, code), 8, code);
+  e_.add_in_place(counter, offsetof(object::SiteCounter, count), e_.number(1), true);
   e_.jump(done);
   e_.place(done);
+}
+
+// One more record of this probe that found no room. Atomic: another program may interrupt this one.
+void BlockLowering::count_loss() {
+  Value key = scratch(8);
+  e_.store(key, 0, 8, probe_index());
+  Value counter = e_.call_pointer(Helper::MapLookupElem, {object_.internal_map(object::kLosses), key});
+  Label there = e_.block("there"), done = e_.block("counted");
+  e_.branch(e_.is_null(counter), done, there, Likely::False);
+  e_.place(there);
+  e_.add_in_place(counter, 0, e_.number(1), true);
+  e_.jump(done);
+  e_.place(done);
+}
+
+void BlockLowering::check_helper(Value result, const char* helper, Span span) {
+  Label failed = e_.block("failed"), done = e_.block("fine");
+  e_.branch(e_.operate(Op::SLt, result, e_.number(0)), failed, done, Likely::False);
+  e_.place(failed);
+  count_site(SiteKind::HelperFailure, helper, span, result);
+  e_.jump(done);
+  e_.place(done);
+}
+
+void BlockLowering::check_read(Value result, Helper helper, Span span) {
+  if (!object_.options.warn_reads) return;
+  auto name = [&] {
+    switch (helper) {
+    case Helper::ProbeReadUser: return "probe_read_user";
+    case Helper::ProbeReadUserStr: return "probe_read_user_str";
+    case Helper::ProbeReadKernelStr: return "probe_read_kernel_str";
+    default: return "probe_read_kernel";
+    }
+  };
+  check_helper(result, name(), span);
 }
 
 void BlockLowering::announce_process(Value tgid) {

@@ -19,6 +19,7 @@ void BlockLowering::lower_block(const ast::Block& block) {
 
 void BlockLowering::lower_statement(const ast::Stmt& statement) {
   Span outer = std::exchange(current_span_, statement.span);
+  expression_span_ = statement.span;
   e_.set_location(statement.span);
   Mark before = mark();
   std::visit([&](const auto& node) { lower_node(statement, node); }, statement.node);
@@ -73,7 +74,7 @@ BlockLowering::VariableSlot& BlockLowering::slot_of(uint32_t variable) {
   slot.owner = present_callback_;
   const Type& type = instance_.variables[variable].type;
   slot.is_scalar = type.is_scalar() || type.size == 0;
-  slot.is_kept = kept_.contains(variable);
+  slot.is_kept = object_.frugal || kept_.contains(variable);
   if (slot.is_scalar && slot.is_kept) {
     slot.memory = take(8);
     Area& area = slot.memory.on_stack ? frame_ : slot_;

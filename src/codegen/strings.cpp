@@ -70,7 +70,9 @@ Value BlockLowering::compare(ast::BinaryOp op, const ast::Expr& left, const ast:
 // The helper puts a NUL at the end also of what it cut. Then the last byte is read as well, and a text may fill its memory.
 Value BlockLowering::read_text(Value to, uint32_t capacity, Value from, AddressSpace space) {
   if (space == AddressSpace::None) space = context().default_space;
-  Value taken = e_.call(space == AddressSpace::User ? Helper::ProbeReadUserStr : Helper::ProbeReadKernelStr, {to, e_.number(capacity), from});
+  Helper helper = space == AddressSpace::User ? Helper::ProbeReadUserStr : Helper::ProbeReadKernelStr;
+  Value taken = e_.call(helper, {to, e_.number(capacity), from});
+  check_read(taken, helper, expression_span_);
   Value length = e_.local("length");
   // With its NUL, so at least 1; negative if it cannot be read.
   e_.store(length, 0, 8, not_negative(e_, e_.operate(Op::Sub, taken, e_.number(1))));

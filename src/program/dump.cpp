@@ -53,7 +53,6 @@ std::string_view name_of(ActionKind kind) {
 
 std::string_view name_of(SiteKind kind) {
   switch (kind) {
-    case SiteKind::LostRecord: return "lost_record";
     case SiteKind::MapFull: return "map_full";
     case SiteKind::DivisionByZero: return "division_by_zero";
     case SiteKind::OutOfBounds: return "out_of_bounds";
@@ -61,6 +60,7 @@ std::string_view name_of(SiteKind kind) {
     case SiteKind::ScratchExhausted: return "scratch_exhausted";
     case SiteKind::DeleteFailed: return "delete_failed";
     case SiteKind::NoChild: return "no_child";
+    case SiteKind::MissingKey: return "missing_key";
   }
   return "";
 }
@@ -142,6 +142,7 @@ void dump_map(std::string& out, const MapSpec& map) {
   fmt::format_to(std::back_inserter(out), "  {}{} -> {}  {} {}, key {} bytes, value {} bytes, {} entries", map.name, key,
                  to_string(map.value), name_of(map.kind), map.bpf_name, map.key_size, map.value_size, map.max_entries);
   if (map.flags != 0) fmt::format_to(std::back_inserter(out), ", flags {:#x}", map.flags);
+  if (map.banks >= 0) out += ", two banks";
   out += map.internal ? ", internal\n" : "\n";
 }
 
@@ -192,6 +193,7 @@ void dump_action(std::string& out, size_t index, const Action& action, const Pro
   fmt::format_to(sink, "  {}: {}", index, name_of(action.kind));
   const bool on_map = action.kind == ActionKind::PrintMap || action.kind == ActionKind::Clear || action.kind == ActionKind::Zero;
   if (on_map && action.map < program.maps.size()) fmt::format_to(sink, " {}", program.maps[action.map].name);
+  if (action.then != Action::Then::Nothing) out += action.then == Action::Then::Clear ? " and clear it" : " and zero it";
   dump_map_print(out, action.print);
   if (!action.format.empty()) fmt::format_to(sink, " {}", quoted(format_text(action.format)));
   if (!action.separator.empty()) fmt::format_to(sink, ", separator {}", quoted(action.separator));

@@ -30,6 +30,7 @@ struct MapSpec {
   uint32_t max_entries = 1;
   uint32_t flags = 0;   // BPF_F_*
   bool internal = false; // not the script's: never printed
+  int32_t banks = -1;    // cleared or zeroed while probes run: index of its words in object::kBanks; -1: it has one bank
   Span span;            // first use
 };
 
@@ -126,6 +127,9 @@ struct Action {
   std::vector<Argument> arguments;
   uint32_t map = 0;      // PrintMap, Clear, Zero: index into Program::maps
   MapPrint print;        // PrintMap
+  // PrintMap: nothing, or the Clear or Zero of the same map that the script does next; one step then, in which no update
+  // is lost or counted twice.
+  enum class Then : uint8_t { Nothing, Clear, Zero } then = Then::Nothing;
   std::string separator; // Join
   uint32_t record_size = 8; // bytes, including the header
   Span span;
@@ -138,13 +142,13 @@ struct RecordHeader {
 };
 static_assert(sizeof(RecordHeader) == 8);
 
-// --- run-time errors: counted per site in the internal map `sites` (PerCpuArray of u64, index = site)
+// --- run-time errors: counted per site in the internal map object::kSites
 
-enum class SiteKind : uint8_t { LostRecord, MapFull, DivisionByZero, OutOfBounds, HelperFailure, ScratchExhausted, DeleteFailed, NoChild };
+enum class SiteKind : uint8_t { MapFull, DivisionByZero, OutOfBounds, HelperFailure, ScratchExhausted, DeleteFailed, MissingKey, NoChild };
 
 struct Site {
-  SiteKind kind = SiteKind::LostRecord;
-  std::string detail; // map name, helper name
+  SiteKind kind = SiteKind::HelperFailure;
+  std::string detail; // map name, helper name without `bpf_`
   uint32_t probe_block = 0;
   Span span;
 };
@@ -184,7 +188,7 @@ struct Program {
     uint32_t log_size = 0;       // bytes of the verifier's log; 0: ample
     uint32_t on_stack_limit = 0; // larger objects leave the BPF stack; 0: as code generation likes
     StackMode stack_mode = StackMode::Bpftrace; // of kstack and ustack without a mode
-    uint32_t perf_rb_pages = 0;                 // pages of the ring buffer; 0: as the machine's memory suggests
+    uint32_t perf_rb_pages = 0;                 // pages of the ring buffer; 0: our default
     std::vector<uint32_t> hist_percentiles;     // printed under every histogram, in thousandths of a percent
   } settings;
 };

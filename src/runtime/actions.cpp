@@ -13,6 +13,15 @@
 
 namespace trapline::runtime {
 
+namespace {
+
+// The program turned to the map's other bank when it sent this.
+bool leaves_bank(const Action& action, uint64_t turn) {
+  return turn != 0 && (action.kind == ActionKind::Clear || action.kind == ActionKind::Zero || action.then != Action::Then::Nothing);
+}
+
+} // namespace
+
 Actions::Actions(const Context& context, Maps& maps, Printer& printer) : context_(context), maps_(maps), printer_(printer) {
   formats_.reserve(context.program.actions.size());
   for (const Action& action : context.program.actions) formats_.emplace_back(action);
@@ -25,7 +34,7 @@ const std::string& Actions::format(uint32_t action, const uint8_t* record) {
 }
 
 void Actions::run(std::span<const uint8_t> record) {
-  if (discarding_ || record.size() < sizeof(RecordHeader)) return;
+  if (record.size() < sizeof(RecordHeader)) return;
   RecordHeader header;
   std::memcpy(&header, record.data(), sizeof header);
   const std::vector<Action>& actions = context_.program.actions;
@@ -33,6 +42,8 @@ void Actions::run(std::span<const uint8_t> record) {
 
   const Action& action = actions[header.action];
   const uint8_t* bytes = record.data();
+  const uint64_t number = record.size() >= 16 ? load(bytes + 8, 8) : 0; // where the record is one number
+  if (discarding_ && !leaves_bank(action, number)) return;
   switch (action.kind) {
     case ActionKind::Printf: printer_.message(MessageKind::Printf, format(header.action, bytes)); break;
     case ActionKind::Errorf: printer_.script_message(Severity::Error, action.span, format(header.action, bytes)); break;
@@ -40,27 +51,28 @@ void Actions::run(std::span<const uint8_t> record) {
     case ActionKind::PrintValue:
       if (!action.arguments.empty()) printer_.value(action.arguments[0].type, bytes + action.arguments[0].offset);
       break;
-    case ActionKind::PrintMap: print_map(action); break;
-    case ActionKind::Clear: maps_.clear(action.map); break;
-    case ActionKind::Zero: maps_.zero(action.map); break;
+    case ActionKind::PrintMap:
+    case ActionKind::Clear:
+    case ActionKind::Zero: on_map(action, number); break;
     case ActionKind::Time: print_time(action); break;
     case ActionKind::Join: join(action, record); break;
     case ActionKind::Cat: cat(format(header.action, bytes), action); break;
     case ActionKind::System: system(format(header.action, bytes)); break;
-    case ActionKind::Exit: exit(record.size() >= 16 ? load(bytes + 8, 8) : 0); break;
+    case ActionKind::Exit: exit(number); break;
     case ActionKind::PidSeen: break; // looked after when the record was taken from the ring
   }
 }
 
-void Actions::run_pending(uint32_t index, uint64_t status) {
-  if (discarding_ || index >= context_.program.actions.size()) return;
+void Actions::run_pending(uint32_t index, uint64_t number) {
+  if (index >= context_.program.actions.size()) return;
   const Action& action = context_.program.actions[index];
+  if (discarding_ && !leaves_bank(action, number)) return;
   switch (action.kind) {
-    case ActionKind::PrintMap: print_map(action); break;
-    case ActionKind::Clear: maps_.clear(action.map); break;
-    case ActionKind::Zero: maps_.zero(action.map); break;
+    case ActionKind::PrintMap:
+    case ActionKind::Clear:
+    case ActionKind::Zero: on_map(action, number); break;
     case ActionKind::Time: print_time(action); break;
-    case ActionKind::Exit: exit(status); break;
+    case ActionKind::Exit: exit(number); break;
     default: break; // carries values that are gone
   }
 }
@@ -70,9 +82,18 @@ void Actions::exit(uint64_t status) {
   discarding_ = true;
 }
 
-void Actions::print_map(const Action& action) {
-  const MapImage image = maps_.read(action.map);
-  printer_.map(arrange(image, action.print));
+void Actions::on_map(const Action& action, uint64_t turn) {
+  using Then = Action::Then;
+  MapImage image;
+  if (action.kind == ActionKind::Clear || action.then == Then::Clear) {
+    image = maps_.clear(action.map, turn);
+  } else if (action.kind == ActionKind::Zero || action.then == Then::Zero) {
+    image = maps_.zero(action.map, turn);
+  } else {
+    const bool has_banks = context_.program.maps[action.map].banks >= 0;
+    image = maps_.read(action.map, has_banks ? turn : Maps::kNow);
+  }
+  if (action.kind == ActionKind::PrintMap) printer_.map(arrange(image, action.print));
 }
 
 void Actions::print_time(const Action& action) {

@@ -16,11 +16,11 @@ public:
   // Everything passed in must outlive this.
   Actions(const Context&, Maps&, Printer&);
 
-  // A whole record with its header. Records that make no sense are ignored. After an Exit all are, until
-  // accept_again().
+  // A whole record with its header. Records that make no sense are ignored. After an Exit all are until accept_again(),
+  // but for those of maps whose bank was left with them: what it holds would be lost.
   void run(std::span<const uint8_t> record);
-  // An action that found the ring full: print, clear, zero, time or exit. `status` is for Exit.
-  void run_pending(uint32_t action, uint64_t status);
+  // An action that found the ring full: print, clear, zero, time or exit. `number`: what its record would have carried.
+  void run_pending(uint32_t action, uint64_t number);
 
   // Status of the first exit().
   const std::optional<int>& exit_status() const { return exit_status_; }
@@ -28,7 +28,7 @@ public:
   void accept_again() { discarding_ = false; }
 
 private:
-  void print_map(const Action&);
+  void on_map(const Action&, uint64_t turn);
   void print_time(const Action&);
   void join(const Action&, std::span<const uint8_t> record);
   void cat(const std::string& path, const Action&);

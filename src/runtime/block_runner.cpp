@@ -39,9 +39,12 @@ Result<void> BlockRunner::load() {
   }
   object_ = std::move(*object);
   set_globals(*object_, 0);
-  maps_ = make_live_maps(program_, object_->map_fds(program_));
+  Result<std::unique_ptr<Banks>> banks = Banks::open(program_, *object_);
+  if (!banks) return std::unexpected(banks.error());
+  banks_ = std::move(*banks);
+  maps_ = make_live_maps(program_, object_->map_fds(program_), banks_.get());
   printer_ = make_text_printer({context_, source_, kept_, kept_, true, options_.warnings});
-  sites_ = std::make_unique<Sites>(program_, object_->map_fd(object::kSites), *printer_);
+  sites_ = std::make_unique<Sites>(program_, object_->map_fd(object::kSites), object_->map_fd(object::kLosses), *printer_);
   if (const int fd = object_->map_fd(object::kPending); fd >= 0) {
     Result<std::unique_ptr<Pending>> pending = Pending::open(program_, fd, object_->map_fd(object::kPendingValue));
     if (!pending) return std::unexpected(pending.error());
@@ -71,7 +74,7 @@ Result<BlockRunner::Outcome> BlockRunner::run(const ProbeSpec& probe, uint64_t t
   Outcome outcome;
   Actions actions(context_, *maps_, *printer_);
   const int fd = object_->program_fd(probe);
-  const std::vector<uint64_t> before = sites_->read();
+  const Sites::Counts before = sites_->read();
   const RunTime counted_before = run_time(fd);
   uint64_t clocked = 0;
   while (outcome.runs < times && !outcome.failed()) {
@@ -109,13 +112,13 @@ void BlockRunner::take_records(Outcome& outcome, Actions& actions) {
 }
 
 // A lost record says nothing about what the block did.
-void BlockRunner::take_mistakes(Outcome& outcome, const std::vector<uint64_t>& before) {
-  const std::vector<uint64_t> after = sites_->read();
-  for (size_t i = 0; i < after.size() && i < before.size(); i++) {
-    const Site& site = program_.sites[i];
-    if (after[i] == before[i] || site.kind == SiteKind::LostRecord) continue;
+void BlockRunner::take_mistakes(Outcome& outcome, const Sites::Counts& before) {
+  const Sites::Counts after = sites_->read();
+  for (size_t i = 0; i < after.sites.size() && i < before.sites.size(); i++) {
+    const uint64_t more = after.sites[i].count - before.sites[i].count;
+    if (more == 0) continue;
     outcome.reported_error = true;
-    printer_->site(site, after[i] - before[i]);
+    printer_->site(program_.sites[i], {.count = more, .code = after.sites[i].code});
   }
 }
 

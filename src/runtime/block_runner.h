@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/actions.h"
+#include "runtime/banks.h"
 #include "runtime/loader.h"
 #include "runtime/pending.h"
 #include "runtime/ring.h"
@@ -40,7 +41,7 @@ public:
 private:
   Result<uint32_t> run_once(int program_fd);
   void take_records(Outcome&, Actions&);
-  void take_mistakes(Outcome&, const std::vector<uint64_t>& before);
+  void take_mistakes(Outcome&, const Sites::Counts& before);
 
   const Program& program_;
   const SourceFile& source_;
@@ -49,6 +50,7 @@ private:
   Context context_;
   Output kept_{nullptr};
   std::optional<LoadedObject> object_;
+  std::unique_ptr<Banks> banks_;
   std::unique_ptr<Maps> maps_;
   std::unique_ptr<Printer> printer_;
   std::unique_ptr<Sites> sites_;

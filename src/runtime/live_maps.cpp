@@ -1,4 +1,5 @@
 // Reading, clearing and zeroing BPF maps. Hash maps are read in batches, one system call for thousands of elements.
+#include "runtime/banks.h"
 #include "runtime/maps.h"
 
 #include <algorithm>
@@ -19,23 +20,31 @@ bool is_per_cpu(MapKind kind) {
 
 class LiveMaps final : public Maps {
 public:
-  LiveMaps(const Program& program, std::vector<int> fds)
-      : program_(program), fds_(std::move(fds)), zeroed_(program.maps.size()) {}
+  LiveMaps(const Program& program, std::vector<int> fds, Banks* banks)
+      : program_(program), fds_(std::move(fds)), banks_(banks), zeroed_(program.maps.size()) {}
 
-  MapImage read(uint32_t map) override;
-  void clear(uint32_t map) override;
-  void zero(uint32_t map) override;
+  MapImage read(uint32_t map, uint64_t asked) override;
+  MapImage clear(uint32_t map, uint64_t asked) override { return empty_out(map, asked, false); }
+  MapImage zero(uint32_t map, uint64_t asked) override { return empty_out(map, asked, true); }
 
 private:
   MapImage empty_image(uint32_t map);
-  void read_scalar(MapImage&, uint32_t map);
+  bool has_banks(uint32_t map) const { return banks_ && program_.maps[map].banks >= 0; }
+  Banks::Bank current(uint32_t map) const;
+  MapImage read_bank(uint32_t map, Banks::Bank);
+  void read_scalar(MapImage&, uint32_t map, Banks::Bank);
   // False: this kernel or this map cannot be read in batches.
   bool read_in_batches(MapImage&, int fd);
   void read_one_by_one(MapImage&, int fd);
-  std::vector<uint8_t> read_keys(uint32_t map);
+
+  MapImage empty_out(uint32_t map, uint64_t asked, bool keep);
+  MapImage empty_left_bank(uint32_t map, uint64_t asked, bool keep);
+  void remove(const MapImage&, Banks::Bank);
+  void set_to_zero(const MapImage&, Banks::Bank, uint64_t flags);
 
   const Program& program_;
   std::vector<int> fds_;
+  Banks* banks_;
   std::vector<bool> zeroed_; // scalar aggregations that zero() emptied: present although all their copies are 0
   size_t cpus_ = 0;
 };
@@ -52,22 +61,32 @@ MapImage LiveMaps::empty_image(uint32_t map) {
   return image;
 }
 
-MapImage LiveMaps::read(uint32_t map) {
+Banks::Bank LiveMaps::current(uint32_t map) const {
+  if (!has_banks(map)) return {fds_[map], 0};
+  const MapSpec& spec = program_.maps[map];
+  return banks_->at(spec, banks_->turning().current(static_cast<size_t>(spec.banks)));
+}
+
+MapImage LiveMaps::read(uint32_t map, uint64_t asked) {
+  if (!has_banks(map)) return read_bank(map, current(map));
+  const MapSpec& spec = program_.maps[map];
+  return read_bank(map, banks_->at(spec, banks_->turning().readable(static_cast<size_t>(spec.banks), asked)));
+}
+
+MapImage LiveMaps::read_bank(uint32_t map, Banks::Bank bank) {
   MapImage image = empty_image(map);
-  const int fd = fds_[map];
   if (!image.spec->keyed) {
-    read_scalar(image, map);
-  } else if (fd >= 0 && !read_in_batches(image, fd)) {
-    read_one_by_one(image, fd);
+    read_scalar(image, map, bank);
+  } else if (bank.fd >= 0 && !read_in_batches(image, bank.fd)) {
+    read_one_by_one(image, bank.fd);
   }
   return image;
 }
 
-void LiveMaps::read_scalar(MapImage& image, uint32_t map) {
-  const uint32_t zero_key = 0;
+void LiveMaps::read_scalar(MapImage& image, uint32_t map, Banks::Bank bank) {
   image.count = 1;
   image.values.assign(image.copies * image.stride, 0);
-  if (fds_[map] < 0 || bpf_map_lookup_elem(fds_[map], &zero_key, image.values.data()) != 0) {
+  if (bank.fd < 0 || bpf_map_lookup_elem(bank.fd, &bank.key, image.values.data()) != 0) {
     image.present = false;
     return;
   }
@@ -130,59 +149,81 @@ void LiveMaps::read_one_by_one(MapImage& image, int fd) {
   }
 }
 
-std::vector<uint8_t> LiveMaps::read_keys(uint32_t map) { return read(map).keys; }
+MapImage LiveMaps::empty_out(uint32_t map, uint64_t asked, bool keep) {
+  if (has_banks(map)) return empty_left_bank(map, asked, keep);
+  const Banks::Bank bank = current(map);
+  MapImage image = read_bank(map, bank);
+  if (keep) {
+    set_to_zero(image, bank, BPF_EXIST);
+  } else {
+    remove(image, bank);
+  }
+  zeroed_[map] = keep && image.present;
+  return image;
+}
 
-void LiveMaps::clear(uint32_t map) {
+MapImage LiveMaps::empty_left_bank(uint32_t map, uint64_t asked, bool keep) {
   const MapSpec& spec = program_.maps[map];
-  const int fd = fds_[map];
-  if (fd < 0) return;
-  if (!spec.keyed) {
-    const MapImage image = empty_image(map);
+  const auto index = static_cast<size_t>(spec.banks);
+  Turning& turning = banks_->turning();
+  const bool keeps_assigned = keep && spec.kind == MapKind::Array && !spec.keyed;
+  // Programs that turn themselves keep the word themselves.
+  const auto keep_assigned = [&](uint64_t turn) {
+    if (keeps_assigned) set_to_zero(read_bank(map, banks_->at(spec, turn - 1)), banks_->at(spec, turn), BPF_ANY);
+  };
+  const std::optional<uint64_t> turn = turning.begin(index, asked, keep_assigned);
+  if (!turn) {
+    MapImage nothing = empty_image(map);
+    nothing.present = false;
+    return nothing;
+  }
+  const Banks::Bank left = banks_->at(spec, *turn - 1);
+  MapImage image = read_bank(map, left);
+  // Keys come back as zeros unless they were counted again already.
+  if (keep && spec.keyed) set_to_zero(image, banks_->at(spec, *turn), BPF_NOEXIST);
+  remove(image, left);
+  turning.finish(index, *turn);
+  zeroed_[map] = keep && image.present;
+  return image;
+}
+
+void LiveMaps::remove(const MapImage& image, Banks::Bank bank) {
+  if (bank.fd < 0) return;
+  if (!image.spec->keyed) {
     const std::vector<uint8_t> zeros(image.copies * image.stride);
-    const uint32_t zero_key = 0;
-    bpf_map_update_elem(fd, &zero_key, zeros.data(), BPF_ANY);
-    zeroed_[map] = false;
+    bpf_map_update_elem(bank.fd, &bank.key, zeros.data(), BPF_ANY);
     return;
   }
-  const std::vector<uint8_t> keys = read_keys(map);
-  const auto total = static_cast<uint32_t>(keys.size() / spec.key_size);
+  const auto total = static_cast<uint32_t>(image.count);
   // A batch stops at the first key that is gone already; skip that one and go on.
   for (uint32_t done = 0; done < total;) {
     uint32_t count = total - done;
-    const uint8_t* from = keys.data() + static_cast<size_t>(done) * spec.key_size;
-    if (bpf_map_delete_batch(fd, from, &count, nullptr) == 0) break;
+    if (bpf_map_delete_batch(bank.fd, image.key(done), &count, nullptr) == 0) break;
     if (errno != ENOENT) {
-      for (uint32_t i = done; i < total; i++) bpf_map_delete_elem(fd, keys.data() + static_cast<size_t>(i) * spec.key_size);
+      for (uint32_t i = done; i < total; i++) bpf_map_delete_elem(bank.fd, image.key(i));
       break;
     }
     done += count + 1;
   }
 }
 
-void LiveMaps::zero(uint32_t map) {
-  const MapSpec& spec = program_.maps[map];
-  const int fd = fds_[map];
-  if (fd < 0) return;
-  if (!spec.keyed) {
-    MapImage image = read(map);
-    if (!image.present) return;
-    const size_t kept = spec.kind == MapKind::Array ? pad8(spec.value.size) : image.values.size(); // not the present flag
-    std::fill_n(image.values.begin(), std::min(kept, image.values.size()), 0);
-    const uint32_t zero_key = 0;
-    bpf_map_update_elem(fd, &zero_key, image.values.data(), BPF_ANY);
-    zeroed_[map] = true;
+// Writes the image's elements with zeros for values; a scalar stays assigned if it was.
+void LiveMaps::set_to_zero(const MapImage& image, Banks::Bank bank, uint64_t flags) {
+  std::vector<uint8_t> zeros(image.copies * image.stride);
+  if (image.spec->keyed) {
+    for (size_t i = 0; i < image.count; i++) bpf_map_update_elem(bank.fd, image.key(i), zeros.data(), flags);
     return;
   }
-  const std::vector<uint8_t> keys = read_keys(map);
-  const MapImage image = empty_image(map);
-  const std::vector<uint8_t> zeros(image.copies * image.stride);
-  for (size_t at = 0; at < keys.size(); at += spec.key_size) bpf_map_update_elem(fd, keys.data() + at, zeros.data(), BPF_EXIST);
+  if (!image.present) return;
+  const size_t assigned = pad8(image.spec->value.size);
+  if (image.spec->kind == MapKind::Array && image.stride > assigned) zeros[assigned] = 1;
+  bpf_map_update_elem(bank.fd, &bank.key, zeros.data(), BPF_ANY);
 }
 
 } // namespace
 
-std::unique_ptr<Maps> make_live_maps(const Program& program, std::vector<int> fds) {
-  return std::make_unique<LiveMaps>(program, std::move(fds));
+std::unique_ptr<Maps> make_live_maps(const Program& program, std::vector<int> fds, Banks* banks) {
+  return std::make_unique<LiveMaps>(program, std::move(fds), banks);
 }
 
 } // namespace trapline::runtime

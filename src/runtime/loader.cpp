@@ -3,6 +3,7 @@
 
 #include "runtime/verifier_log.h"
 
+#include <algorithm>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cerrno>
@@ -17,7 +18,8 @@ const char* libbpf_version() { return libbpf_version_string(); }
 namespace {
 
 constexpr int kUprobeMulti = 48; // BPF_TRACE_UPROBE_MULTI, newer than the installed <linux/bpf.h>
-constexpr size_t kVerifierLogBytes = 8 << 20;
+constexpr uint32_t kWholeLogBytes = 8 << 20; // of -d verifier
+constexpr uint32_t kLeastLogBytes = 4096, kMostLogBytes = UINT32_MAX >> 8; // what kernels take
 
 // libbpf's print function has no user argument.
 struct Listener {
@@ -62,8 +64,8 @@ Result<LoadedObject> LoadedObject::load(const Program& program, const LoadOption
   bpf_object_open_opts open{};
   open.sz = sizeof open;
   open.object_name = "trapline";
-  if (options.verifier_log) {
-    verifier_log.resize(program.settings.log_size == 0 ? kVerifierLogBytes : program.settings.log_size);
+  if (options.verifier_log || options.log_bytes > 0) {
+    verifier_log.resize(std::clamp<uint32_t>(options.verifier_log ? kWholeLogBytes : options.log_bytes, kLeastLogBytes, kMostLogBytes));
     open.kernel_log_buf = verifier_log.data();
     open.kernel_log_size = verifier_log.size();
     open.kernel_log_level = 1;
@@ -79,10 +81,14 @@ Result<LoadedObject> LoadedObject::load(const Program& program, const LoadOption
   const int failed = bpf_object__load(loaded.object_.get());
   listener.warnings = nullptr;
   if (options.verifier_log) fmt::print(stderr, "{}", verifier_log.data());
-  if (failed == -ENOSPC && options.verifier_log)
-    return fail(fmt::format("the verifier's log does not fit in {} bytes", verifier_log.size()), "raise the configuration key `log_size`", ENOSPC);
-  if (failed != 0) return std::unexpected(explain_refusal(log, -failed, program));
-  return loaded;
+  if (failed == 0) return loaded;
+  // As libbpf prints a log in a buffer of its own.
+  if (!verifier_log.empty() && verifier_log[0] != '\0') {
+    log += fmt::format("-- BEGIN PROG LOAD LOG --\n{}-- END PROG LOAD LOG --\n", verifier_log.data());
+  }
+  Error error = to_error(explain_refusal(log, -failed, program));
+  error.code = -failed;
+  return std::unexpected(std::move(error));
 }
 
 int LoadedObject::program_fd(const ProbeSpec& probe) const {

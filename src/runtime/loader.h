@@ -16,13 +16,15 @@ namespace trapline::runtime {
 const char* libbpf_version();
 
 struct LoadOptions {
+  // For the verifier's log; 0: libbpf asks for one when a program was refused.
+  uint32_t log_bytes = 0;
   bool libbpf_log = false;   // libbpf's own messages go to standard error
   bool verifier_log = false; // also of programs that load
 };
 
 class LoadedObject {
 public:
-  // On refusal an Error of one line in words; `log` receives what the verifier wrote.
+  // `log` receives libbpf's warnings and, of a refused program, the verifier's log, as explain_refusal() takes them.
   static Result<LoadedObject> load(const Program&, const LoadOptions&, std::string& log);
 
   int program_fd(const ProbeSpec&) const; // -1: none

@@ -47,14 +47,18 @@ Number displayed_number(const MapView&, const MapRow&);
 class Maps {
 public:
   virtual ~Maps() = default;
-  virtual MapImage read(uint32_t map) = 0;
-  // Deletes all elements; a scalar map is unassigned again.
-  virtual void clear(uint32_t map) = 0;
-  // Keeps the elements and sets their values to zero.
-  virtual void zero(uint32_t map) = 0;
+  // `asked`: the turn that a PrintMap record of a map with two banks carries (program/object.h).
+  static constexpr uint64_t kNow = UINT64_MAX;
+  virtual MapImage read(uint32_t map, uint64_t asked = kNow) = 0;
+  // Removes the elements, or keeps them and sets their values to zero; a cleared scalar map is unassigned again. Returns
+  // what the map held; a map with two banks loses no update in between. `asked`: the turn of a Clear or Zero record.
+  virtual MapImage clear(uint32_t map, uint64_t asked = 0) = 0;
+  virtual MapImage zero(uint32_t map, uint64_t asked = 0) = 0;
 };
 
-// `fds` by index of Program::maps; -1 where there is no BPF map. The program must outlive the result.
-std::unique_ptr<Maps> make_live_maps(const Program&, std::vector<int> fds);
+// `fds` by index of Program::maps; -1 where there is no BPF map. `banks`: nullptr where no map has two. All must outlive
+// the result.
+class Banks;
+std::unique_ptr<Maps> make_live_maps(const Program&, std::vector<int> fds, Banks* banks);
 
 } // namespace trapline::runtime

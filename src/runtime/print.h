@@ -24,6 +24,13 @@ struct PrintTo {
   bool warnings = true;  // warnf and run-time warnings are shown
 };
 
+// How often a run-time mistake was made so far.
+struct SiteCount {
+  uint64_t count = 0;
+  int64_t code = 0; // what the helper returned the last time
+  bool total = false; // tracing has ended
+};
+
 class Printer {
 public:
   virtual ~Printer() = default;
@@ -33,8 +40,8 @@ public:
   virtual void map(const MapView&) = 0;
   // errorf and warnf.
   virtual void script_message(Severity, Span, std::string_view text) = 0;
-  // A run-time mistake at a place of the script, seen `count` times so far.
-  virtual void site(const Site&, uint64_t count) = 0;
+  // A run-time mistake at a place of the script: when it was seen first, and in the end if there was more of it.
+  virtual void site(const Site&, const SiteCount&) = 0;
   // `events` more of `where` ("tracepoint:sched:sched_switch") were lost.
   virtual void lost(std::string_view where, uint64_t events) = 0;
   virtual void lost_total(uint64_t events) = 0;
@@ -48,7 +55,9 @@ std::unique_ptr<Printer> make_text_printer(const PrintTo&);
 std::unique_ptr<Printer> make_json_printer(const PrintTo&);
 std::unique_ptr<Printer> make_printer(OutputFormat, const PrintTo&);
 
-// What a site's count means, as a diagnostic: its message and hints.
-Diagnostic describe_site(const Site&);
+// What a site's count means, as a diagnostic. `code` as in SiteCount.
+Diagnostic describe_site(const Site&, int64_t code = 0);
+// The helper that failed there, without `bpf_`; empty: none did.
+std::string_view failed_helper(const Site&);
 
 } // namespace trapline::runtime

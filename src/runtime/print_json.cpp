@@ -3,7 +3,6 @@
 #include "runtime/print.h"
 #include "runtime/time_series.h"
 
-#include <cerrno>
 #include <fmt/format.h>
 
 namespace trapline::runtime {
@@ -18,7 +17,7 @@ public:
   void value(const Type&, const uint8_t* bytes) override;
   void map(const MapView&) override;
   void script_message(Severity, Span, std::string_view text) override;
-  void site(const Site&, uint64_t count) override;
+  void site(const Site&, const SiteCount&) override;
   void lost(std::string_view where, uint64_t events) override;
   void lost_total(uint64_t) override {} // the lines before it add up to it
   void end() override {}
@@ -184,25 +183,18 @@ void JsonPrinter::script_message(Severity severity, Span span, std::string_view 
   to_.out.message_done();
 }
 
-void JsonPrinter::site(const Site& site, uint64_t count) {
+void JsonPrinter::site(const Site& site, const SiteCount& seen) {
   if (!to_.warnings) return;
-  struct Helper {
-    std::string name;
-    int code;
-  };
-  const Helper helper = site.kind == SiteKind::MapFull         ? Helper{"map_update_elem", -E2BIG}
-                        : site.kind == SiteKind::DeleteFailed  ? Helper{"map_delete_elem", -ENOENT}
-                        : site.kind == SiteKind::HelperFailure ? Helper{site.detail, 0}
-                                                               : Helper{};
+  const std::string_view helper = failed_helper(site);
   std::string& out = to_.out.text();
-  fmt::format_to(std::back_inserter(out), "{{\"type\": \"{}\", \"msg\": ", helper.name.empty() ? "runtime_error" : "helper_error");
-  append_json_string(out, describe_site(site).message);
-  if (!helper.name.empty()) {
+  fmt::format_to(std::back_inserter(out), "{{\"type\": \"{}\", \"msg\": ", helper.empty() ? "runtime_error" : "helper_error");
+  append_json_string(out, describe_site(site, seen.code).message);
+  if (!helper.empty()) {
     out += ", \"helper\": ";
-    append_json_string(out, helper.name);
-    if (helper.code != 0) fmt::format_to(std::back_inserter(out), ", \"retcode\": {}", helper.code);
+    append_json_string(out, helper);
+    fmt::format_to(std::back_inserter(out), ", \"retcode\": {}", seen.code);
   }
-  fmt::format_to(std::back_inserter(out), ", \"count\": {}", count);
+  fmt::format_to(std::back_inserter(out), ", \"count\": {}", seen.count);
   append_place(out, site.span);
   to_.out.message_done();
 }

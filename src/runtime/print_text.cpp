@@ -20,7 +20,7 @@ public:
   void value(const Type&, const uint8_t* bytes) override;
   void map(const MapView&) override;
   void script_message(Severity, Span, std::string_view text) override;
-  void site(const Site&, uint64_t count) override;
+  void site(const Site&, const SiteCount&) override;
   void lost(std::string_view where, uint64_t events) override;
   void lost_total(uint64_t events) override;
   void end() override;
@@ -138,12 +138,18 @@ void TextPrinter::script_message(Severity severity, Span span, std::string_view 
   tell(fmt::format("{}: {}: {}\n", place, severity == Severity::Error ? error_label() : warning_label(), text) + render_expansions(span, to_.source));
 }
 
-void TextPrinter::site(const Site& site, uint64_t count) {
+void TextPrinter::site(const Site& site, const SiteCount& seen) {
   if (!to_.warnings) return;
-  Diagnostic diagnostic = describe_site(site);
-  if (count > 1) diagnostic.message += fmt::format(" ({} times so far)", count);
+  Diagnostic diagnostic = describe_site(site, seen.code);
+  if (seen.total) {
+    diagnostic.message += fmt::format(" ({} times in all)", seen.count);
+  } else if (seen.count > 1) {
+    diagnostic.message += fmt::format(" ({} times so far)", seen.count);
+  }
   std::string text = render(diagnostic, to_.source);
-  if (site.kind == SiteKind::MapFull) text += "Additional Info - helper: map_update_elem, retcode: -7\n";
+  if (const std::string_view helper = failed_helper(site); !helper.empty()) {
+    text += fmt::format("Additional Info - helper: {}, retcode: {}\n", helper, seen.code);
+  }
   tell(text);
 }
 

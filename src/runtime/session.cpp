@@ -3,6 +3,7 @@
 
 #include "program/object.h"
 #include "runtime/attach.h"
+#include "runtime/banks.h"
 #include "runtime/child.h"
 #include "runtime/events.h"
 #include "runtime/globals.h"
@@ -15,6 +16,7 @@
 #include "runtime/sites.h"
 #include "runtime/symbolize.h"
 #include "support/color.h"
+#include "runtime/verifier_log.h"
 
 #include <algorithm>
 #include <bpf/bpf.h>
@@ -29,6 +31,7 @@
 namespace trapline::runtime {
 namespace {
 
+constexpr uint32_t kLogBytes = 1'000'000; // for the verifier, unless log_size says otherwise
 constexpr int kPendingMs = 100; // how long a control action that found the ring full may wait
 constexpr int kSitesMs = 1000;  // how often mistakes and losses are looked for
 constexpr int kRefusedStatus = 255; // the kernel did not take the program
@@ -42,12 +45,15 @@ public:
   Result<int> run();
   // Of the process when run() failed.
   int failure_status() const { return failure_status_; }
+  // Where in the script the kernel refused it, if that is known.
+  const std::optional<Diagnostic>& refusal() const { return refusal_; }
 
 private:
   // In the order of a session.
   Result<void> open_output();
   Result<void> find_process();
   Result<void> load();
+  Result<LoadedObject> load_with_places(const Error&);
   Result<void> open_ring();
   Result<void> attach();
   Result<void> trace();
@@ -74,9 +80,11 @@ private:
   std::optional<Child> child_;
   UniqueFd watched_; // pidfd of -p
   std::string load_log_;
+  std::optional<Diagnostic> refusal_;
   std::optional<LoadedObject> object_;
   std::unique_ptr<Symbolizer> symbols_;
   std::optional<Context> context_;
+  std::unique_ptr<Banks> banks_;
   std::unique_ptr<Maps> maps_;
   std::unique_ptr<Printer> printer_;
   std::unique_ptr<Actions> actions_;
@@ -141,6 +149,7 @@ Result<void> Session::load() {
   raise_limits(program_, [this](const std::string& text) { warn(text); });
   const LoadOptions how{.libbpf_log = options_.libbpf_log, .verifier_log = options_.verifier_log};
   Result<LoadedObject> object = LoadedObject::load(program_, how, load_log_);
+  if (!object) object = load_with_places(object.error());
   if (!object) {
     if (options_.verbose && !options_.libbpf_log) err_.write(load_log_);
     if (object.error().code == EPERM && is_locked_down()) {
@@ -153,10 +162,13 @@ Result<void> Session::load() {
 
   symbols_ = std::make_unique<Symbolizer>(program_.settings.cpp_demangle);
   context_.emplace(Context{program_, *symbols_});
-  maps_ = make_live_maps(program_, object_->map_fds(program_));
+  Result<std::unique_ptr<Banks>> banks = Banks::open(program_, *object_);
+  if (!banks) return std::unexpected(banks.error());
+  banks_ = std::move(*banks);
+  maps_ = make_live_maps(program_, object_->map_fds(program_), banks_.get());
   printer_ = make_printer(options_.format, {*context_, source_, *out_, err_, options_.quiet, options_.warnings});
   actions_ = std::make_unique<Actions>(*context_, *maps_, *printer_);
-  sites_ = std::make_unique<Sites>(program_, object_->map_fd(object::kSites), *printer_);
+  sites_ = std::make_unique<Sites>(program_, object_->map_fd(object::kSites), object_->map_fd(object::kLosses), *printer_);
   if (const int fd = object_->map_fd(object::kPending); fd >= 0) {
     Result<std::unique_ptr<Pending>> pending = Pending::open(program_, fd, object_->map_fd(object::kPendingValue));
     if (!pending) return std::unexpected(pending.error());
@@ -168,6 +180,20 @@ Result<void> Session::load() {
     packets_ = std::move(*packets);
   }
   return {};
+}
+
+// Again, now with the script's places in the program, which the verifier's log then names.
+Result<LoadedObject> Session::load_with_places(const Error& error) {
+  if (!explain_refusal(load_log_, error.code, program_).from_verifier || !options_.with_line_info) return std::unexpected(error);
+  const std::optional<Program> again = options_.with_line_info();
+  if (!again) return std::unexpected(error);
+  const LoadOptions how{.log_bytes = program_.settings.log_size == 0 ? kLogBytes : program_.settings.log_size, .libbpf_log = options_.libbpf_log, .verifier_log = options_.verifier_log};
+  std::string log;
+  Result<LoadedObject> object = LoadedObject::load(*again, how, log);
+  if (object) return object;
+  load_log_ = std::move(log);
+  refusal_ = to_diagnostic(explain_refusal(load_log_, object.error().code, *again));
+  return object;
 }
 
 Result<void> Session::open_ring() {
@@ -222,7 +248,7 @@ bool Session::has_work() const {
 
 // In milliseconds; -1: until something happens.
 int Session::poll_timeout() const {
-  const int regular = pending_ || packets_ ? kPendingMs : program_.sites.empty() ? -1 : kSitesMs;
+  const int regular = pending_ || packets_ ? kPendingMs : program_.sites.empty() && !ring_ ? -1 : kSitesMs;
   if (!deadline_) return regular;
   const uint64_t now = nanoseconds(CLOCK_MONOTONIC);
   const uint64_t left = now < *deadline_ ? (*deadline_ - now + kMillisecond - 1) / kMillisecond : 0;
@@ -341,7 +367,8 @@ int run(const Program& program, const SourceFile& source, const RunOptions& opti
   Session session(program, source, options);
   Result<int> status = session.run();
   if (status) return *status;
-  if (!status.error().message.empty()) fmt::print(stderr, "{}", render_error(status.error()));
+  if (session.refusal()) fmt::print(stderr, "{}", render(*session.refusal(), source));
+  else if (!status.error().message.empty()) fmt::print(stderr, "{}", render_error(status.error()));
   return session.failure_status();
 }
 

@@ -6,6 +6,7 @@
 #include "runtime/print.h"
 #include "support/source.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,8 @@ struct RunOptions {
   std::optional<uint64_t> duration_ns; // --duration: end after so long, as by Ctrl-C
   bool dry_run = false;  // everything up to attaching, then stop
   bool libbpf_log = false, verifier_log = false; // -d
+  // Compiles the same program with line info, so that the place of a refusal is known. May be empty, or give nullopt.
+  std::function<std::optional<Program>()> with_line_info;
 };
 
 // The exit status of trapline. What goes wrong is said on standard error.

@@ -1,65 +1,79 @@
-// Counters of what went wrong in the kernel, and what is said about them.
 #include "runtime/sites.h"
 
 #include <algorithm>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <fmt/format.h>
 #include <numeric>
 
 namespace trapline::runtime {
+namespace {
 
-Sites::Sites(const Program& program, int map_fd, Printer& printer)
-    : program_(program), map_fd_(map_fd), printer_(printer), reported_(program.sites.size()) {}
+// The copies of element `index` of a per-CPU array; false if there is none.
+template <typename T> bool read_copies(int fd, uint32_t index, std::vector<T>& copies) {
+  return bpf_map_lookup_elem(fd, &index, copies.data()) == 0;
+}
 
-std::vector<uint64_t> Sites::read() const {
-  if (map_fd_ < 0 || program_.sites.empty()) return {};
-  std::vector<uint64_t> counts(program_.sites.size());
-  std::vector<uint64_t> copies(static_cast<size_t>(std::max(libbpf_num_possible_cpus(), 1)));
-  for (uint32_t site = 0; site < counts.size(); site++) {
-    if (bpf_map_lookup_elem(map_fd_, &site, copies.data()) != 0) continue;
-    counts[site] = std::accumulate(copies.begin(), copies.end(), uint64_t{0});
+object::SiteCounter sum(const std::vector<object::SiteCounter>& copies) {
+  object::SiteCounter all{};
+  for (const object::SiteCounter& copy : copies) {
+    all.count += copy.count;
+    if (copy.code != 0) all.code = copy.code;
+  }
+  return all;
+}
+
+} // namespace
+
+Sites::Sites(const Program& program, int sites_fd, int losses_fd, Printer& printer)
+    : program_(program), sites_fd_(sites_fd), losses_fd_(losses_fd), printer_(printer), told_(program.sites.size()),
+      told_losses_(program.probe_names.size()) {}
+
+Sites::Counts Sites::read() const {
+  Counts counts;
+  const auto cpus = static_cast<size_t>(std::max(libbpf_num_possible_cpus(), 1));
+  if (sites_fd_ >= 0) {
+    std::vector<object::SiteCounter> copies(cpus);
+    counts.sites.resize(program_.sites.size());
+    for (uint32_t i = 0; i < counts.sites.size(); i++) {
+      if (read_copies(sites_fd_, i, copies)) counts.sites[i] = sum(copies);
+    }
+  }
+  if (losses_fd_ >= 0) {
+    std::vector<uint64_t> copies(cpus);
+    counts.losses.resize(program_.probe_names.size());
+    for (uint32_t i = 0; i < counts.losses.size(); i++) {
+      if (read_copies(losses_fd_, i, copies)) counts.losses[i] = std::accumulate(copies.begin(), copies.end(), uint64_t{0});
+    }
   }
   return counts;
 }
 
-// The probe that lost a record: by name where a block has one target, else with how many there are.
-std::string Sites::where(const Site& site) const {
-  const Target* first = nullptr;
-  size_t targets = 0;
-  for (const ProbeSpec& probe : program_.probes) {
-    if (probe.block != site.probe_block) continue;
-    if (!first && !probe.targets.empty()) first = &probe.targets.front();
-    targets += probe.targets.size();
-  }
-  if (!first) return "script";
-  return targets == 1 ? first->name : fmt::format("{} and {} more", first->name, targets - 1);
-}
-
 void Sites::report() { report(read()); }
 
-void Sites::report(const std::vector<uint64_t>& counts) {
-  std::vector<std::pair<std::string, uint64_t>> losses; // by probe, in source order
-  for (size_t i = 0; i < counts.size() && i < reported_.size(); i++) {
-    const Site& site = program_.sites[i];
-    const uint64_t news = counts[i] - reported_[i];
-    if (news == 0) continue;
-    if (site.kind == SiteKind::LostRecord) {
-      const std::string name = where(site);
-      auto known = std::find_if(losses.begin(), losses.end(), [&](const auto& loss) { return loss.first == name; });
-      if (known == losses.end()) known = losses.insert(losses.end(), {name, 0});
-      known->second += news;
-      lost_ += news;
-    } else if (reported_[i] == 0) {
-      printer_.site(site, counts[i]);
-    }
-    reported_[i] = counts[i];
+void Sites::report(const Counts& counts) {
+  for (size_t i = 0; i < counts.sites.size(); i++) {
+    const object::SiteCounter& now = counts.sites[i];
+    if (now.count == 0 || told_[i] != 0) continue;
+    printer_.site(program_.sites[i], {.count = now.count, .code = now.code});
+    told_[i] = now.count;
   }
-  for (const auto& [name, events] : losses) printer_.lost(name, events);
+  for (size_t i = 0; i < counts.losses.size(); i++) {
+    const uint64_t news = counts.losses[i] - told_losses_[i];
+    if (news == 0) continue;
+    printer_.lost(program_.probe_names[i], news);
+    lost_ += news;
+    told_losses_[i] = counts.losses[i];
+  }
 }
 
-void Sites::report_final() {
-  report();
+void Sites::report_final() { report_final(read()); }
+
+void Sites::report_final(const Counts& counts) {
+  report(counts);
+  for (size_t i = 0; i < counts.sites.size(); i++) {
+    const object::SiteCounter& now = counts.sites[i];
+    if (now.count > told_[i]) printer_.site(program_.sites[i], {.count = now.count, .code = now.code, .total = true});
+  }
   if (lost_ > 0) printer_.lost_total(lost_);
 }
 

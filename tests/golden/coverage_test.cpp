@@ -28,13 +28,14 @@ constexpr auto kWithoutCase = std::to_array<Exception>({
     {"FormatChanges", "a bug of the formatter"},
     {"InvalidIr", "only a bug in code generation brings it about"},
     {"RunNoChild", "run time; tests/live"},
-    {"RunRecordLost", "run time; tests/unit"},
+    {"KernelRefused", "load time; tests/unit"},
     {"RunMapFull", "run time; tests/live"},
     {"RunDivisionByZero", "run time; tests/live"},
-    {"RunOutOfBounds", "run time; tests/unit"},
-    {"RunHelperFailure", "run time; tests/unit"},
+    {"RunOutOfBounds", "run time; tests/live"},
+    {"RunHelperFailure", "run time; tests/live"},
     {"RunScratchExhausted", "run time; tests/unit"},
-    {"RunDeleteFailed", "run time; tests/unit"},
+    {"RunDeleteFailed", "run time; tests/live"},
+    {"RunMissingKey", "run time; tests/live"},
 });
 
 std::string all_text(const fs::path& folder, const std::set<std::string>& extensions) {

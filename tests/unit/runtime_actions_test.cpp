@@ -11,8 +11,17 @@ namespace {
 class FakeMaps final : public Maps {
 public:
   explicit FakeMaps(const Program& program) : program_(program) {}
-  MapImage read(uint32_t map) override {
-    calls.push_back(fmt::format("read {}", map));
+  MapImage read(uint32_t map, uint64_t asked) override {
+    return called(asked == kNow ? fmt::format("read {}", map) : fmt::format("read {} at turn {}", map, asked), map);
+  }
+  MapImage clear(uint32_t map, uint64_t asked) override { return called(fmt::format("clear {} at turn {}", map, asked), map); }
+  MapImage zero(uint32_t map, uint64_t asked) override { return called(fmt::format("zero {} at turn {}", map, asked), map); }
+
+  std::vector<std::string> calls;
+
+private:
+  MapImage called(std::string what, uint32_t map) {
+    calls.push_back(std::move(what));
     MapImage image;
     image.spec = &program_.maps[map];
     image.count = 1;
@@ -20,12 +29,6 @@ public:
     image.values = Bytes().add<int64_t>(40).vector();
     return image;
   }
-  void clear(uint32_t map) override { calls.push_back(fmt::format("clear {}", map)); }
-  void zero(uint32_t map) override { calls.push_back(fmt::format("zero {}", map)); }
-
-  std::vector<std::string> calls;
-
-private:
   const Program& program_;
 };
 
@@ -67,7 +70,36 @@ TEST_F(ActionsTest, MapsInTheOrderOfTheRecords) {
     for (const uint32_t action : {print, clear, zero, print}) actions.run(record(action).vector());
   });
   EXPECT_EQ(printed.out, "@x: 10\n@x: 10\n");
-  EXPECT_EQ(maps_.calls, (std::vector<std::string>{"read 0", "clear 0", "zero 0", "read 0"}));
+  EXPECT_EQ(maps_.calls, (std::vector<std::string>{"read 0", "clear 0 at turn 0", "zero 0 at turn 0", "read 0"}));
+}
+
+TEST_F(ActionsTest, TablesPrintWhatTheyEmpty) {
+  program_.maps = {{.name = "@x", .value = Type::integer(8, true), .banks = 0}};
+  const uint32_t print = add({.kind = ActionKind::PrintMap, .record_size = 16});
+  const uint32_t print_clear = add({.kind = ActionKind::PrintMap, .then = Action::Then::Clear, .record_size = 16});
+  const uint32_t print_zero = add({.kind = ActionKind::PrintMap, .then = Action::Then::Zero, .record_size = 16});
+  const Printed printed = run([&](Actions& actions) {
+    actions.run(record(print).add<uint64_t>(3).vector());
+    actions.run(record(print_clear).add<uint64_t>(4).vector());
+    actions.run(record(print_zero).add<uint64_t>(0).vector());
+    actions.run_pending(print_clear, 5);
+  });
+  EXPECT_EQ(printed.out, "@x: 40\n@x: 40\n@x: 40\n@x: 40\n");
+  EXPECT_EQ(maps_.calls, (std::vector<std::string>{"read 0 at turn 3", "clear 0 at turn 4", "zero 0 at turn 0", "clear 0 at turn 5"}));
+}
+
+TEST_F(ActionsTest, WhatABankHeldIsPrintedAlsoAfterExit) {
+  program_.maps = {{.name = "@x", .value = Type::integer(8, true), .banks = 0}};
+  const uint32_t exit = add({.kind = ActionKind::Exit, .record_size = 16});
+  const uint32_t print = add({.kind = ActionKind::PrintMap, .record_size = 16});
+  const uint32_t print_clear = add({.kind = ActionKind::PrintMap, .then = Action::Then::Clear, .record_size = 16});
+  run([&](Actions& actions) {
+    actions.run(record(exit).add<uint64_t>(0).vector());
+    actions.run(record(print).add<uint64_t>(1).vector());
+    actions.run(record(print_clear).add<uint64_t>(0).vector()); // its program did not turn: everything is still there
+    actions.run(record(print_clear).add<uint64_t>(2).vector());
+  });
+  EXPECT_EQ(maps_.calls, std::vector<std::string>{"clear 0 at turn 2"});
 }
 
 TEST_F(ActionsTest, TheFirstExitWinsAndSilencesWhatFollows) {

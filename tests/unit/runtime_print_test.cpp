@@ -171,28 +171,39 @@ TEST(PrintTest, MessagesOfTheScriptNameTheirPlace) {
             "{\"type\": \"errorf\", \"msg\": \"careful\", \"filename\": \"script.bt\", \"line\": 1, \"col\": 9}\n");
 }
 
+size_t count_of(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) count++;
+  return count;
+}
+
 TEST(SitesTest, MistakesAreToldOnceAndLossesByProbe) {
   Program program;
   program.probes = {{.provider = "interval", .targets = {{.name = "interval:s:1"}}, .block = 0}};
-  program.sites = {{SiteKind::LostRecord, "", 0, {0, 5}}, {SiteKind::DivisionByZero, "", 0, {13, 18}}, {SiteKind::LostRecord, "", 0, {6, 7}}};
+  program.probe_names = {"interval:s:1", "uprobe:/bin/x:f"};
+  program.sites = {{SiteKind::DivisionByZero, "", 0, {13, 18}}, {SiteKind::HelperFailure, "send_signal", 0, {13, 18}}};
   const auto report = [&](Printer& printer) {
-    Sites sites(program, -1, printer);
-    sites.report({2, 1, 3});
-    sites.report({2, 9, 4});
-    sites.report_final();
+    Sites sites(program, -1, -1, printer);
+    sites.report({.sites = {{1, 0}, {0, 0}}, .losses = {5, 0}});
+    sites.report({.sites = {{9, 0}, {0, 0}}, .losses = {6, 0}});
+    sites.report_final({.sites = {{10, 0}, {1, -22}}, .losses = {6, 3}});
   };
   const std::string err = print_with(OutputFormat::Text, program, report).err;
   EXPECT_NE(err.find("Lost 5 events (interval:s:1)\n"), std::string::npos) << err;
   EXPECT_NE(err.find("Lost 1 events (interval:s:1)\n"), std::string::npos) << err;
-  EXPECT_NE(err.find("WARNING: Total lost event count: 6\n"), std::string::npos) << err;
+  EXPECT_NE(err.find("WARNING: Total lost event count: 9\n"), std::string::npos) << err;
   EXPECT_NE(err.find("script.bt:1:14-19: WARNING: division by zero"), std::string::npos) << err;
-  EXPECT_EQ(err.find("division by zero", err.find("division by zero") + 1), std::string::npos) << err;
+  EXPECT_NE(err.find("Lost 3 events (uprobe:/bin/x:f)\n"), std::string::npos) << err;
+  EXPECT_EQ(count_of(err, "division by zero"), 2u) << "when it occurs, and in the end: " << err;
+  EXPECT_NE(err.find("is taken as the result (10 times in all)\n"), std::string::npos) << err;
+  EXPECT_EQ(count_of(err, "Invalid argument"), 1u) << err;
+  EXPECT_NE(err.find("Additional Info - helper: send_signal, retcode: -22\n"), std::string::npos) << err;
   EXPECT_NE(printed(OutputFormat::Json, report).find("{\"type\": \"lost_events\", \"count\": 5, \"data\": {\"events\": 5, "), std::string::npos);
 }
 
 TEST(SitesTest, EveryKindHasItsWords) {
   const std::vector<std::pair<SiteKind, DiagId>> kinds = {
-      {SiteKind::LostRecord, DiagId::RunRecordLost},       {SiteKind::MapFull, DiagId::RunMapFull},
+      {SiteKind::MissingKey, DiagId::RunMissingKey},       {SiteKind::MapFull, DiagId::RunMapFull},
       {SiteKind::DivisionByZero, DiagId::RunDivisionByZero}, {SiteKind::OutOfBounds, DiagId::RunOutOfBounds},
       {SiteKind::HelperFailure, DiagId::RunHelperFailure}, {SiteKind::ScratchExhausted, DiagId::RunScratchExhausted},
       {SiteKind::DeleteFailed, DiagId::RunDeleteFailed}};
@@ -201,9 +212,9 @@ TEST(SitesTest, EveryKindHasItsWords) {
 }
 
 TEST(PrintJsonTest, HelperErrors) {
-  const auto full = [](Printer& p) { p.site({SiteKind::HelperFailure, "probe_read_user", 0, {8, 10}}, 2); };
-  EXPECT_EQ(printed(OutputFormat::Json, full), "{\"type\": \"helper_error\", \"msg\": \"`probe_read_user` failed\", \"helper\": "
-                                               "\"probe_read_user\", \"count\": 2, \"filename\": \"script.bt\", \"line\": 1, \"col\": 9}\n");
+  const auto failed = [](Printer& p) { p.site({SiteKind::HelperFailure, "probe_read_user", 0, {8, 10}}, {.count = 2, .code = -14}); };
+  EXPECT_EQ(printed(OutputFormat::Json, failed), "{\"type\": \"helper_error\", \"msg\": \"Bad address\", \"helper\": "
+                                               "\"probe_read_user\", \"retcode\": -14, \"count\": 2, \"filename\": \"script.bt\", \"line\": 1, \"col\": 9}\n");
 }
 
 } // namespace

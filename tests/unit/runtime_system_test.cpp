@@ -5,7 +5,6 @@
 #include "runtime/processes.h"
 #include "runtime/ring.h"
 #include "runtime/symbolize.h"
-#include "runtime/verifier_log.h"
 #include "runtime_fakes.h"
 
 #include <csignal>
@@ -175,32 +174,6 @@ TEST(ResolverTest, Users) {
   Symbolizer symbols(true);
   EXPECT_EQ(symbols.username(0), "root");
   EXPECT_EQ(symbols.username(3999999999), "3999999999");
-}
-
-std::string explain(const std::string& verifier) {
-  const std::string log = "libbpf: prog 'p0_x': BPF program load failed: Permission denied\n"
-                          "libbpf: prog 'p0_x': -- BEGIN PROG LOAD LOG --\n" +
-                          verifier + "-- END PROG LOAD LOG --\nlibbpf: failed to load program 'p0_x'\n";
-  Program program;
-  program.probes = {{.function_name = "p0_x", .targets = {{.name = "tracepoint:a:b"}}}};
-  return explain_refusal(log, EACCES, program).message;
-}
-
-TEST(RefusalTest, InWords) {
-  EXPECT_EQ(explain("0: (85) call bpf_override_return#58\nprogram of this type cannot use helper bpf_override_return#58\nprocessed 1 insns\n"),
-            "the kernel refused the program for tracepoint:a:b: helper bpf_override_return is not allowed in probe");
-  EXPECT_NE(explain("BPF program is too large. Processed 1000001 insn\n").find("too many steps"), std::string::npos);
-  EXPECT_NE(explain("; @x = 1 @ s.bt:3\n5: (61) r1 = *(u32 *)(r0 +0)\nR0 invalid mem access 'map_value_or_null'\nprocessed 6 insns\n")
-                .find("(at `@x = 1 @ s.bt:3`)"),
-            std::string::npos);
-  EXPECT_NE(explain("something nobody has seen before\nprocessed 6 insns (limit 1000000)\n").find("something nobody has seen before"),
-            std::string::npos);
-}
-
-TEST(RefusalTest, WithoutALog) {
-  EXPECT_EQ(explain_refusal("libbpf: Error in bpf_object__probe_loading()\n", EPERM, {}).message,
-            "the kernel does not allow loading BPF programs: needs root (CAP_BPF and CAP_PERFMON)");
-  EXPECT_EQ(explain_refusal("", ENOMEM, {}).message, "the kernel refused the program: Cannot allocate memory");
 }
 
 } // namespace
