@@ -2,6 +2,8 @@
 #include "builtins/families.h"
 #include "codegen/lowering.h"
 
+#include <cerrno>
+
 namespace trapline::builtins {
 
 namespace {
@@ -102,10 +104,11 @@ Operand lower_delete(const Lower& l) {
   auto& e = l.low.emit();
   uint32_t map = l.low.map_index_of(*l.arguments[0]);
   const MapSpec& spec = l.low.map_of(*l.arguments[0]);
-  Value deleted;
+  Value deleted, code = e.number(static_cast<uint64_t>(-ENOENT));
   if (spec.keyed) {
     Value key = explicit_key(l);
-    deleted = e.is_zero(l.low.with_map(map, codegen::Lowering::Result::Number, [&](Value in) { return e.call(Helper::MapDeleteElem, {in, key}); }));
+    code = l.low.with_map(map, codegen::Lowering::Result::Number, [&](Value in) { return e.call(Helper::MapDeleteElem, {in, key}); });
+    deleted = e.is_zero(code);
   } else {
     deleted = delete_scalar(l, spec, map);
   }
@@ -113,7 +116,7 @@ Operand lower_delete(const Lower& l) {
   Label missing = e.block("missing"), done = e.block("done");
   e.branch(deleted, done, missing);
   e.place(missing);
-  l.low.count_site(SiteKind::DeleteFailed, spec.name, l.use.span);
+  l.low.count_site(SiteKind::DeleteFailed, spec.name, l.use.span, code);
   e.jump(done);
   e.place(done);
   return Operand::none();

@@ -91,7 +91,7 @@ void lower_print_map(const Lower& l) {
     if (l.arguments.size() > 1) action.print.top = static_cast<int64_t>(l.low.constant_of(*l.arguments[1])->integer());
     if (l.arguments.size() > 2) action.print.divisor = static_cast<int64_t>(l.low.constant_of(*l.arguments[2])->integer());
   }
-  l.low.send(std::move(action), {});
+  l.low.send_map_action(std::move(action), l.use);
 }
 
 Operand lower_print(const Lower& l) {
@@ -131,7 +131,7 @@ Operand lower_quantile(const Lower& l) {
   for (const ast::ExprPtr& argument : l.arguments.subspan(1)) {
     action.print.percentiles.push_back(read_percentile(l.low.constant_of(*argument)).value_or(0));
   }
-  l.low.send(std::move(action), {});
+  l.low.send_map_action(std::move(action), l.use);
   return Operand::none();
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 namespace trapline::builtins {
 
@@ -43,16 +44,22 @@ template <Helper helper> Operand lower_signal(const Lower& l) {
   auto& e = l.low.emit();
   const Constant* constant = l.low.constant_of(*l.arguments[0]);
   Value number = constant ? e.number(known_signal(*constant).value_or(0)) : l.low.scalar(*l.arguments[0]);
-  Label send = e.block("send"), refused = e.block("refused"), done = e.block("signalled");
+  Label send = e.block("send"), refused = e.block("refused"), count = e.block("count"), done = e.block("signalled");
   if (constant) {
     e.jump(send);
   } else {
     e.branch(e.operate(Op::ULt, e.operate(Op::Sub, number, e.number(1)), e.number(kMaxSignal)), send, refused, Likely::True);
   }
   e.place(send);
-  e.branch(e.call(helper, {number}), refused, done, Likely::False);
+  Value code = e.local("signal_code");
+  Value failed = e.call(helper, {number});
+  e.store(code, 0, 8, failed);
+  e.branch(failed, count, done, Likely::False);
   e.place(refused);
-  l.low.count_site(SiteKind::HelperFailure, std::string(helper == Helper::SendSignal ? "signal" : "signal_thread"), l.use.span);
+  e.store(code, 0, 8, e.number(static_cast<uint64_t>(-EINVAL)));
+  e.jump(count);
+  e.place(count);
+  l.low.count_site(SiteKind::HelperFailure, helper == Helper::SendSignal ? "send_signal" : "send_signal_thread", l.use.span, e.load(code, 0, 8, true));
   e.jump(done);
   e.place(done);
   return Operand::none();

@@ -83,13 +83,13 @@ size_t Layout::function(Docs& out, size_t at) {
 size_t Layout::probe(Docs& out, size_t at) {
   const size_t end = pieces_.size() - 1;
   size_t open = at, slash = Piece::kNone;
-  for (; open < end; open = skip(open, end)) {
+  for (; open < end && !pieces_[open].is(";") && pieces_[open].kind != Tok::TOK_LBRACE; open = skip(open, end)) {
     if (pieces_[open].kind == Tok::TOK_PREDICATE_BEGIN) slash = open;
-    if (pieces_[open].kind == Tok::TOK_LBRACE) break;
   }
   attach_points(out, at, std::min(slash, open));
   if (slash < open) predicate(out, slash, open);
-  if (open == end) return end;
+  if (open == end || pieces_[open].is(";")) return end_without_block(out, open);
+  trailing(out, open - 1);
   own_line(out, open);
   if (pieces_[open].partner == Piece::kNone) {
     out.push_back(word(open));
@@ -98,6 +98,19 @@ size_t Layout::probe(Docs& out, size_t at) {
   out.push_back(block(open, Ends::Always, true));
   trailing(out, pieces_[open].partner);
   return pieces_[open].partner + 1;
+}
+
+// Of a probe with the default action; the last one of a script may lack its `;`.
+size_t Layout::end_without_block(Docs& out, size_t at) {
+  if (at + 1 < pieces_.size()) {
+    join(out, at);
+    out.push_back(word(at));
+    trailing(out, at);
+    return at + 1;
+  }
+  out.push_back(text(";"));
+  trailing(out, at - 1);
+  return at;
 }
 
 void Layout::attach_points(Docs& out, size_t begin, size_t end) {
@@ -116,13 +129,13 @@ void Layout::attach_points(Docs& out, size_t begin, size_t end) {
     parts.push_back(word(i));
   }
   out.push_back(one_a_line ? concat(std::move(parts)) : group(std::move(parts)));
-  trailing(out, end - 1);
 }
 
 // `begin` is the `/` that opens it.
 void Layout::predicate(Docs& out, size_t begin, size_t end) {
   size_t close = begin + 1;
   while (close < end && pieces_[close].kind != Tok::TOK_PREDICATE_END) ++close;
+  trailing(out, begin - 1);
   own_line(out, begin);
   out.push_back(word(begin));
   join(out, begin + 1);
@@ -131,7 +144,6 @@ void Layout::predicate(Docs& out, size_t begin, size_t end) {
     join(out, i);
     out.push_back(word(i));
   }
-  trailing(out, end - 1);
 }
 
 // Begins a line with a piece that may have stood on that of the one before it.

@@ -29,6 +29,7 @@ private:
   // --- top level; each takes the item that begins at a piece, and returns where the next one begins
   size_t item(Docs& out, size_t at);
   size_t probe(Docs& out, size_t at);
+  size_t end_without_block(Docs& out, size_t at);
   size_t record(Docs& out, size_t at);
   size_t function(Docs& out, size_t at);
   void attach_points(Docs& out, size_t begin, size_t end);

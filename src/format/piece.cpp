@@ -28,7 +28,7 @@ std::vector<Raw> merge(const TokenList& list) {
     while (at + 1 < tokens.size() && tokens[at].span.begin < aside.span.begin) out.push_back(raw(tokens[at++]));
     Raw entry{aside.span, Tok::TOK_IDENTIFIER};
     entry.is_comment = aside.kind != Aside::Kind::Word;
-    entry.is_directive = aside.kind == Aside::Kind::Directive;
+    entry.is_directive = aside.kind == Aside::Kind::Directive || aside.kind == Aside::Kind::Definition;
     if (!entry.is_comment) {
       const size_t first = at;
       while (at + 1 < tokens.size() && tokens[at].span.begin == aside.span.begin && tokens[at].span.end == aside.span.end) ++at;

@@ -11,7 +11,7 @@
 namespace trapline::format {
 
 struct Comment {
-  enum class Kind : uint8_t { Line, Block, Directive };
+  enum class Kind : uint8_t { Line, Block, Directive }; // the last: whatever stays as it is, on lines of its own
   Kind kind;
   std::string text; // without blanks at the ends of lines; those of a Block are indented as from its first column
   bool begins_line = false;  // in the source

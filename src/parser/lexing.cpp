@@ -167,6 +167,12 @@ Lexer::State Lexer::end_item() {
 }
 
 void Lexer::drop_item() {
+  if (tokens_.size() > item_begin_) {
+    const Span span{item_offset_, tokens_.back().span.end};
+    auto first = std::ranges::find_if(asides_, [&](const Aside& a) { return a.span.begin >= span.begin; });
+    auto behind = std::find_if(first, asides_.end(), [&](const Aside& a) { return a.span.begin >= span.end; });
+    asides_.insert(asides_.erase(first, behind), {Aside::Kind::Definition, span});
+  }
   tokens_.resize(item_begin_);
   damaged_ = false;
 }

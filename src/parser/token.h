@@ -37,9 +37,10 @@ struct Token {
 // What the parser does not see of the script's text. Tokens and asides together are all of it but blanks.
 struct Aside {
   enum class Kind : uint8_t {
-    Comment,   // also a `#!` line
-    Directive, // with the text that it leaves out, up to the end of the directive that ends this
-    Word,      // of no meaning (`const`), or a `#define`d name; tokens that this stands for have its span
+    Comment,    // also a `#!` line
+    Directive,  // with the text that it leaves out, up to the end of the directive that ends this
+    Definition, // in C, that a C front end has read
+    Word,       // of no meaning (`const`), or a `#define`d name; tokens that this stands for have its span
   };
   Kind kind;
   Span span;

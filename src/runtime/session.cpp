@@ -176,7 +176,10 @@ Result<void> Session::load() {
   }
   if (const int fd = object_->map_fd(object::kPackets); fd >= 0) {
     Result<std::unique_ptr<Packets>> packets = Packets::open(program_, fd);
-    if (!packets) return std::unexpected(packets.error());
+    if (!packets) {
+      failure_status_ = 1;
+      return std::unexpected(packets.error());
+    }
     packets_ = std::move(*packets);
   }
   return {};

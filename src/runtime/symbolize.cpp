@@ -10,17 +10,21 @@
 namespace trapline::runtime {
 namespace {
 
+
 int64_t nanoseconds(clockid_t clock) {
   timespec now{};
   clock_gettime(clock, &now);
   return now.tv_sec * 1'000'000'000 + now.tv_nsec;
 }
 
+// A whole number of them; 0 where nothing told the kernel.
+int64_t leap_seconds() { return (static_cast<int64_t>(nanoseconds(CLOCK_TAI) - nanoseconds(CLOCK_REALTIME)) + 500'000'000) / 1'000'000'000; }
+
 } // namespace
 
 Symbolizer::Symbolizer(bool demangle)
     : demangle_(demangle), wall_minus_boot_ns_(nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME)),
-      wall_minus_tai_ns_(nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_TAI)) {}
+      wall_minus_tai_ns_(leap_seconds() * -1'000'000'000) {}
 
 Symbolizer::~Symbolizer() {
   if (kernel_) bcc_free_symcache(kernel_, -1);

@@ -74,6 +74,20 @@ TEST(FormatScript, Macros) {
   EXPECT_EQ(format(head + "BEGIN{if(1) OPEN print(1); CLOSE print(2)}"), head + "BEGIN\n{\n  if (1) OPEN print(1);\n  CLOSE print(2);\n}\n");
 }
 
+// What only a C front end can read stays as it is, and of conditions the first branch is formatted.
+TEST(FormatScript, UnreadC) {
+  EXPECT_EQ(format("struct a{int x;}\n__attribute__((vector_size(8)))  ;struct b {int  y;};BEGIN{}"),
+            "struct a{int x;}\n__attribute__((vector_size(8)))  ;\nstruct b {int  y;};\nBEGIN\n{\n}\n");
+  EXPECT_EQ(format("#define F(x) x\n#if F(1)\nBEGIN{}\n#else\nBEGIN{ }\n#endif"),
+            "#define F(x) x\n#if F(1)\nBEGIN\n{\n}\n#else\nBEGIN{ }\n#endif\n");
+  EXPECT_EQ(format("struct a { int b c d; }; BEGIN { exit(; }"), "refused");
+  EXPECT_EQ(format("struct a {{ int b; };\nBEGIN { }"), "refused");
+}
+
+TEST(FormatScript, WithoutBlocks) {
+  EXPECT_EQ(format("k:f;mine=k:g,k:h/1/;k:i // last"), "k:f;\nmine=k:g, k:h\n/1/;\nk:i; // last\n");
+}
+
 TEST(FormatScript, NestedDeeply) {
   std::string open, close;
   for (int i = 0; i < 150; ++i) {
@@ -88,7 +102,7 @@ TEST(FormatScript, NestedDeeply) {
 
 TEST(FormatScript, LongListsTakeNoTime) {
   std::string text = "BEGIN { print((1";
-  for (int i = 0; i < 20000; ++i) text += ",f(" + std::to_string(i) + ")";
+  for (int i = 0; i < 5000; ++i) text += ",f(" + std::to_string(i) + ")";
   const std::string out = format(text + ")); }");
   EXPECT_GT(out.size(), text.size());
 }
