@@ -10,9 +10,14 @@ namespace clang {
 namespace {
 
 // The C front end makes the macros' values: an expression that is no constant only costs its own line.
+// Where the script's text is for libclang: it need not be a file, and is found wherever we run.
+std::string memory_path(const CSource& source) {
+  return source.name.starts_with('/') ? source.name : std::string(kMainFile.substr(0, kMainFile.rfind('/') + 1)) + source.name;
+}
+
 std::string unit_text(const CSource& source) {
   std::string path;
-  for (char c : source.name) {
+  for (char c : memory_path(source)) {
     if (c == '"' || c == '\\') path += '\\';
     path += c;
   }
@@ -54,7 +59,8 @@ private:
   static Result<std::unique_ptr<Definitions>> read(const Library& clang, const CSource& source, const KernelTypes& types) {
     const std::string text = types.declarations() + unit_text(source);
     const std::string main_file = std::string(kMainFile);
-    std::vector<CXUnsavedFile> files = {unsaved(main_file.c_str(), text), unsaved(source.name.c_str(), source.text)};
+    const std::string script = memory_path(source);
+    std::vector<CXUnsavedFile> files = {unsaved(main_file.c_str(), text), unsaved(script.c_str(), source.text)};
     for (const BuiltinHeader& header : builtin_headers()) files.push_back(unsaved(header.path, header.text));
     const std::vector<std::string> arguments = clang_arguments(source);
     std::vector<const char*> words;
@@ -65,7 +71,7 @@ private:
     CXTranslationUnit unit = nullptr;
     int code = clang.parseTranslationUnit2(index, main_file.c_str(), words.data(), static_cast<int>(words.size()), files.data(),
                                            static_cast<unsigned>(files.size()), options, &unit);
-    if (code == 0 && unit) return std::make_unique<Definitions>(clang, index, unit, source.name, types);
+    if (code == 0 && unit) return std::make_unique<Definitions>(clang, index, unit, script, types);
     clang.disposeIndex(index);
     return fail(fmt::format("libclang could not read the script's C text (error {})", code));
   }

@@ -4,6 +4,7 @@
 #include "program/object.h"
 #include "sema/walk.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <linux/bpf.h>
 
@@ -52,11 +53,18 @@ void BlockLowering::send_record(Action action, Value pending, const std::functio
   e_.place(done);
 }
 
+// Statements, functions of the script, ++ and --, and builtins that are given a map.
 bool BlockLowering::has_effects(const ast::Expr& expr) const {
   bool found = false;
   sema::for_each_expr(expr, [&](const ast::Expr& e) {
     const auto* block = std::get_if<ast::BlockExpr>(&e.node);
     found |= (block && !block->block.statements.empty()) || instance_.function_of.contains(e.id);
+    const auto* unary = std::get_if<ast::Unary>(&e.node);
+    found |= unary && unary->op >= ast::UnaryOp::PreIncrement;
+    const builtins::Builtin* row = std::holds_alternative<ast::Call>(e.node) ? instance_.builtin_of[e.id] : nullptr;
+    found |= row && std::ranges::any_of(row->parameters, [](const builtins::Parameter& parameter) {
+      return parameter.accepts == builtins::Accepts::Map || parameter.accepts == builtins::Accepts::MapElement;
+    });
   });
   return found;
 }
@@ -80,8 +88,9 @@ void BlockLowering::send_values(Action action, std::span<const ast::Expr* const>
   std::vector<Action::Argument> layout = action.arguments;
 
   // Numbers first: between reserve and submit a record is held, and evaluation may need a lot of registers and helpers.
-  // So may what has effects of its own: its records come before this one. More numbers than the BPF stack could hold wait
-  // in memory.
+  // So may what has effects of its own: its records come before this one, and the other arguments take their turns. More
+  // numbers than the BPF stack could hold wait in memory.
+  bool in_order = std::ranges::any_of(arguments, [&](const ast::Expr* argument) { return has_effects(*argument); });
   bool many = arguments.size() > kNumbersInRegisters;
   Value waiting = many ? scratch(static_cast<uint32_t>(arguments.size()) * 8) : Value{};
   std::vector<Value> numbers(arguments.size()), memories(arguments.size());
@@ -94,7 +103,7 @@ void BlockLowering::send_values(Action action, std::span<const ast::Expr* const>
       numbers[i] = scalar(*arguments[i]);
       if (many) e_.store(waiting, static_cast<int64_t>(i) * 8, 8, numbers[i]);
       if (many) release(before);
-    } else if (has_effects(*arguments[i])) {
+    } else if (in_order && layout[i].type.size > 0) {
       memories[i] = scratch(layout[i].type.size);
       into(*arguments[i], layout[i].type, memories[i]);
     }

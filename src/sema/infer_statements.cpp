@@ -96,11 +96,8 @@ void Inference::node(const ast::Stmt&, const ast::If& n) {
     else if (n.otherwise) visit(*n.otherwise);
     return;
   }
-  // The branch that a condition known now leaves out need not make sense: `if (is_str($x)) { ... }`.
-  const Constant* known = n.condition ? constant_of(*n.condition) : nullptr;
-  bool never = known && known->is_integer() && known->integer() == 0, always = known && known->is_integer() && !never;
-  if (!never) visit(n.then);
-  if (n.otherwise && !always) visit(*n.otherwise);
+  visit(n.then);
+  if (n.otherwise) visit(*n.otherwise);
 }
 
 void Inference::node(const ast::Stmt& stmt, const ast::Unroll& n) {

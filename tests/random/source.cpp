@@ -137,7 +137,10 @@ private:
     case ExprKind::Cast: return fmt::format("({}){}", to_source(e.type), text(e.parts[0], kUnary));
     case ExprKind::Tuple: return fmt::format("({}{})", list(e.parts), e.parts.size() == 1 ? "," : "");
     case ExprKind::Member: return fmt::format("{}.{}", text(e.parts[0], kPostfix), e.number);
-    case ExprKind::Index: return fmt::format("{}[{}]", text(e.parts[0], kPostfix), text(e.parts[1]));
+    case ExprKind::Index: {
+      bool is_scalar_map = e.parts[0].kind == ExprKind::Map && e.parts[0].parts.empty(); // @m[0] is an element
+      return fmt::format("{}[{}]", is_scalar_map ? "(" + text(e.parts[0]) + ")" : text(e.parts[0], kPostfix), text(e.parts[1]));
+    }
     case ExprKind::SizeOf: return fmt::format("sizeof({})", e.parts.empty() ? to_source(e.type) : text(e.parts[0]));
     case ExprKind::Length: return call("len", e);
     case ExprKind::HasKey: return call("has_key", e);

@@ -46,7 +46,9 @@ void expect_shapes(const StructType& record) {
 #undef EXPECT_FIELD
   EXPECT_EQ(find_field(record, "tail")->type->count, 0U);
   EXPECT_EQ(to_string(*find_field(record, "row")->type), "int32[3] *");
-  EXPECT_EQ(to_string(*find_field(record, "handlers")->type), "void *[3]");
+  // Of functions: what they point to is no type of ours.
+  const std::string handlers = to_string(*find_field(record, "handlers")->type);
+  EXPECT_TRUE(handlers == "void *[3]" || handlers == "uint8 *[3]") << handlers;
   EXPECT_TRUE(find_field(*find_field(record, "same")->type->element->record, "tail"));
 }
 

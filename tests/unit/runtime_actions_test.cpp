@@ -131,11 +131,11 @@ TEST_F(ActionsTest, RecordsThatMakeNoSenseAreIgnored) {
 }
 
 TEST_F(ActionsTest, JoinStopsAtTheFirstEmptyString) {
-  program_.settings.max_strlen = 8;
+  constexpr size_t kSize = object::kJoinLength;
   const uint32_t join = add({.kind = ActionKind::Join, .separator = " ", .record_size = 16});
   const Printed printed = run([&](Actions& actions) {
-    actions.run(record(join).add<uint64_t>(4).text("ls", 8).text("-l", 8).zeros(8).text("x", 8).vector());
-    actions.run(record(join).add<uint64_t>(1000).text("short", 8).vector());
+    actions.run(record(join).add<uint64_t>(4).text("ls", kSize).text("-l", kSize).zeros(kSize).text("x", kSize).vector());
+    actions.run(record(join).add<uint64_t>(1000).text("short", kSize).vector());
   });
   EXPECT_EQ(printed.out, "ls -l\nshort\n");
 }
