@@ -79,8 +79,9 @@ std::optional<Inference::Argument> Inference::argument(const Builtin& row, size_
 }
 
 bool Inference::fits(const Builtin& row, size_t index, const ast::Expr& expr, Argument& argument) {
-  if (argument.type.is_error()) return true;
   Accepts accepts = accepted(row, index);
+  // What is wrong has been said; a check that wants a constant must not be asked without one.
+  if (argument.type.is_error()) return accepts != Accepts::IntegerConstant && accepts != Accepts::StringConstant;
   if (accepts == Accepts::IntegerConstant || accepts == Accepts::StringConstant || accepts == Accepts::IntegerOrOptions) {
     bool wants_integer = accepts != Accepts::StringConstant;
     if (argument.constant && argument.constant->is_integer() == wants_integer) return true;
