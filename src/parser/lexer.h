@@ -67,6 +67,7 @@ public:
   void begin_attribute();
   void attribute_text(std::string_view text);
   bool end_attribute(); // after `)`: whether that was the last one
+  void unterminated_attribute();
 
   void invalid(std::string_view bytes);
 

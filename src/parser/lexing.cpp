@@ -424,6 +424,11 @@ void Lexer::attribute_text(std::string_view text) {
   attribute_ += text;
 }
 
+void Lexer::unterminated_attribute() {
+  constexpr uint32_t kLength = sizeof "__attribute__" - 1;
+  report(DiagId::SyntaxError, {attribute_begin_, attribute_begin_ + kLength}, std::string_view("the parentheses of this attribute are not closed"));
+}
+
 bool Lexer::end_attribute() {
   if (attribute_parens_ > 1) {
     --attribute_parens_;

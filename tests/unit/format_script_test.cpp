@@ -81,6 +81,7 @@ TEST(FormatScript, UnreadC) {
   EXPECT_EQ(format("#define F(x) x\n#if F(1)\nBEGIN{}\n#else\nBEGIN{ }\n#endif"),
             "#define F(x) x\n#if F(1)\nBEGIN\n{\n}\n#else\nBEGIN{ }\n#endif\n");
   EXPECT_EQ(format("struct a { int b c d; }; BEGIN { exit(; }"), "refused");
+  EXPECT_EQ(format("struct __attribute__((packed) a { int b;  };\nBEGIN {}"), "struct __attribute__((packed) a { int b;  };\nBEGIN\n{\n}\n");
   EXPECT_EQ(format("struct a {{ int b; };\nBEGIN { }"), "refused");
 }
 
